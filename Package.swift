@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+// Rooms and what each is for: see "Contributors" in README.md. Tests/LayeringTests fails when an import points upward.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// The C of the guardian: warnings are errors there too.
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-std=c11", "-D_GNU_SOURCE"])]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "fixline",
+  products: [
+    .executable(name: "fixline-relay", targets: ["fixline-relay"]),
+    .executable(name: "fixline-agent", targets: ["fixline-agent"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Programs: parse, assemble, run.
+    program(
+      "fixline-relay",
+      ["Relay", "SessionModel", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    program("fixline-agent", ["Agent"]),
+
+    // Services.
+    room(
+      "Relay",
+      [
+        "LedgerSQLite", "SSHFrontDoor", "TunnelTransport", "TLSChannel", "Signing", "Mailbox", "TunnelProtocol",
+        "Metering", "Billing", "Ledger", "SessionModel", nioCore, nioPosix,
+        .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
+      ]),
+    room(
+      "Agent",
+      [
+        "PTY", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "SessionModel", nioCore,
+        nioPosix,
+      ]),
+
+    // Adapters: NIO, OpenSSL, libssh, SQLite, processes.
+    room(
+      "LedgerSQLite", ["Ledger", "SessionModel", "Signing", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("TunnelTransport", ["TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel", nioCore, nioPosix]),
+    room("TLSChannel", ["COpenSSL", "Signing", "SessionModel", nioCore]),
+    room("Signing", ["COpenSSL", "SessionModel"]),
+    room("SSHFrontDoor", ["CLibSSH", "Mailbox", "SessionModel", nioCore]),
+    room("PTY", ["CGuardian", "SessionModel"]),
+    room("Mailbox"),
+
+    // Pure: values without clock or I/O.
+    room("TunnelProtocol", ["SessionModel", nioCore]),
+    room("Metering", ["SessionModel"]),
+    room("Billing", ["SessionModel"]),
+    room("Ledger", ["SessionModel"]),
+    room("SessionModel"),
+
+    // C boundary.
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
+    .target(name: "CGuardian", cSettings: strictC),
+
+    tests("SessionModel", ["SessionModel"]),
+    tests("Billing", ["Billing", "SessionModel"], resources: [.copy("Cases")]),
+    tests("Metering", ["Metering", "SessionModel"]),
+    tests("Ledger", ["Ledger", "SessionModel", "Signing"]),
+    tests(
+      "LedgerSQLite",
+      ["LedgerSQLite", "Ledger", "SessionModel", "Signing", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("Mailbox", ["Mailbox"]),
+    tests("TunnelProtocol", ["TunnelProtocol", "SessionModel", nioCore]),
+    tests(
+      "TunnelTransport",
+      ["TunnelTransport", "TunnelProtocol", "TLSChannel", "Signing", "SessionModel", nioCore, nioPosix, nioEmbedded]),
+    tests("TLSChannel", ["TLSChannel", "Signing", "SessionModel", nioCore, nioPosix, nioEmbedded]),
+    tests("Signing", ["Signing", "SessionModel"]),
+    tests("SSHFrontDoor", ["SSHFrontDoor", "SessionModel", nioCore]),
+    tests("PTY", ["PTY", "SessionModel"]),
+    // The guardian forks before any thread exists, which no test runner can promise: its tests drive this program.
+    .executableTarget(
+      name: "guardian-probe", dependencies: ["PTY", "SessionModel"], path: "Tests/GuardianProbe", swiftSettings: strict),
+    tests("Relay", ["Relay", "LedgerSQLite", "Ledger", "Billing", "SessionModel", "Signing"]),
+    tests(
+      "Agent",
+      ["Agent", "Metering", "PTY", "Signing", "TunnelProtocol", "TunnelTransport", "SessionModel", nioCore]),
+    tests("Layering"),
+    tests(
+      "EndToEnd",
+      ["TunnelTransport", "TunnelProtocol", "TLSChannel", "Signing", "SessionModel", nioCore, nioPosix],
+      resources: [.copy("Scripts")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,123 @@
+public import SessionModel
+
+/// The agent's own upper measure of a session's active time, by which it judges what the relay asks it to sign.
+///
+/// The relay learns of things earlier or later than the agent, so the measure is generous where they may differ and strict
+/// where they may not: it counts while the link is up and a stream is open, and ``slackMilliseconds`` before and after. A
+/// technician's pauses and idleness, which only the relay knows, are counted. It is never less than what an honest relay
+/// states, and it stops where nothing is connected.
+public struct AgentMeasure: Hashable, Sendable {
+  /// Counted around every stretch for messages on their way, in milliseconds.
+  public static let slackMilliseconds: Int64 = 1000
+  /// A statement may be this much above the measure, in milliseconds, …
+  public static let toleranceMilliseconds: Int64 = 1000
+  /// … and this many millionths of the measure, for the difference of two clocks.
+  public static let tolerancePartsPerMillion: Int64 = 500
+
+  /// The session measured.
+  public let session: SessionID
+  private var isLinkUp = true
+  private var openStreams = 0
+  private var isClosed = false
+  /// Counted up to `countedUntil`; never before it again. In nanoseconds, so that many short stretches lose nothing.
+  private var countedNanoseconds: Int64 = 0
+  private var countedUntil: MonotonicInstant
+  private var isRunning = false
+  /// The end of the slack after the last stretch.
+  private var tailEnd: MonotonicInstant
+  private var accepted: CheckpointStatement?
+
+  /// Measures from the moment the customer said yes.
+  public init(session: SessionID, consentAt instant: MonotonicInstant) {
+    self.session = session
+    countedUntil = instant
+    tailEnd = instant.advanced(byMilliseconds: Self.slackMilliseconds)
+  }
+
+  /// A stream of the session was opened.
+  public mutating func streamOpened(at instant: MonotonicInstant) {
+    openStreams += 1
+    update(at: instant)
+  }
+
+  /// A stream of the session ended.
+  public mutating func streamEnded(at instant: MonotonicInstant) {
+    openStreams = max(0, openStreams - 1)
+    update(at: instant)
+  }
+
+  /// The tunnel is gone.
+  public mutating func linkLost(at instant: MonotonicInstant) {
+    isLinkUp = false
+    update(at: instant)
+  }
+
+  /// The tunnel is back.
+  public mutating func linkRestored(at instant: MonotonicInstant) {
+    isLinkUp = true
+    update(at: instant)
+  }
+
+  /// The session is over: nothing is counted past `instant`.
+  public mutating func close(at instant: MonotonicInstant) {
+    guard !isClosed else { return }
+    count(to: isRunning ? instant : min(instant, tailEnd))
+    isRunning = false
+    tailEnd = countedUntil
+    isClosed = true
+  }
+
+  /// The most active time there can have been by `instant`, in milliseconds. Never shrinks.
+  public func measuredMilliseconds(at instant: MonotonicInstant) -> Int64 {
+    var copy = self
+    copy.count(to: isRunning ? instant : min(instant, tailEnd))
+    return copy.countedNanoseconds / 1_000_000
+  }
+
+  /// The most active time the agent signs for at `instant`: measure + 1 s + 500 ppm.
+  public func acceptableMilliseconds(at instant: MonotonicInstant) -> Int64 {
+    let own = measuredMilliseconds(at: instant)
+    return own + Self.toleranceMilliseconds + own / 1_000_000 * Self.tolerancePartsPerMillion
+      + own % 1_000_000 * Self.tolerancePartsPerMillion / 1_000_000
+  }
+
+  /// Whether the agent signs a statement: of this session, not above ``acceptableMilliseconds(at:)``, with epoch and sequence
+  /// strictly forward from the last one signed and active time not below it. What was accepted is remembered.
+  public mutating func accepts(_ statement: CheckpointStatement, at instant: MonotonicInstant) -> Bool {
+    guard statement.session == session, statement.sequence >= 1, statement.activeMilliseconds >= 0,
+      statement.activeMilliseconds <= acceptableMilliseconds(at: instant)
+    else { return false }
+    if let last = accepted {
+      guard (last.epoch, last.sequence) < (statement.epoch, statement.sequence),
+        last.activeMilliseconds <= statement.activeMilliseconds
+      else { return false }
+    }
+    accepted = statement
+    return true
+  }
+
+  private mutating func update(at instant: MonotonicInstant) {
+    guard !isClosed else { return }
+    let shouldRun = isLinkUp && openStreams > 0
+    switch (isRunning, shouldRun) {
+    case (false, true):
+      // What the slack after the last stretch covers, then from the slack before this one; nothing twice.
+      count(to: min(tailEnd, instant))
+      countedUntil = max(countedUntil, instant.advanced(byMilliseconds: -Self.slackMilliseconds))
+      isRunning = true
+    case (true, false):
+      count(to: instant)
+      tailEnd = countedUntil.advanced(byMilliseconds: Self.slackMilliseconds)
+      isRunning = false
+    case (false, false), (true, true): break
+    }
+  }
+
+  private mutating func count(to instant: MonotonicInstant) {
+    guard instant > countedUntil else { return }
+    let (step, stepOverflow) = instant.nanoseconds.subtractingReportingOverflow(countedUntil.nanoseconds)
+    let (sum, sumOverflow) = countedNanoseconds.addingReportingOverflow(step)
+    countedNanoseconds = stepOverflow || sumOverflow ? .max : sum
+    countedUntil = instant
+  }
+}

@@ -1,0 +1,98 @@
+public import SessionModel
+
+/// The chain over a session's checkpoints: each statement holds the hash over the one before it.
+public enum CheckpointChain {
+  /// SHA-256, passed in so that this room needs no cryptography.
+  public typealias Digest = @Sendable ([UInt8]) -> Fingerprint
+
+  /// What a session's first checkpoint holds: the digest of its identifier's bytes behind a context and NUL.
+  public static func origin(session: SessionID, digest: Digest) -> Fingerprint {
+    digest(Array("fixline checkpoints 1".utf8) + [0] + Array(session.rawValue.utf8))
+  }
+
+  /// digest(previous hash ‖ the statement's signed bytes ‖ its signature).
+  public static func next(
+    after previous: Fingerprint, statement: CheckpointStatement, signature: [UInt8], digest: Digest
+  ) -> Fingerprint {
+    digest(previous.bytes + statement.signedBytes + signature)
+  }
+}
+
+/// When the relay states a session's active time, and with what numbers.
+///
+/// At most one statement is in the making: ``next(at:activeMilliseconds:)`` gives it, and nothing more until
+/// ``record(_:signature:)`` has chained it or ``withdraw()`` given it up; its sequence number is used up either way.
+public struct CheckpointSchedule: Sendable {
+  /// Time between two checkpoints while active, in milliseconds.
+  public static let intervalMilliseconds: Int64 = 5000
+
+  /// The session stated about.
+  public let session: SessionID
+  /// The epoch of the statements.
+  public private(set) var epoch: UInt32
+  /// The hash the next statement will hold.
+  public private(set) var chainHash: Fingerprint
+  /// When the next statement is due.
+  public private(set) var nextDeadline: MonotonicInstant
+  /// The statement in the making.
+  public private(set) var outstanding: CheckpointStatement?
+  private var sequence: UInt64 = 0
+  private var statedMilliseconds: Int64
+  private let digest: CheckpointChain.Digest
+
+  /// Checkpoints from `instant` on.
+  /// - Parameters:
+  ///   - chainHash: What the last checkpoint before this left, or nil for a new session.
+  ///   - statedMilliseconds: What the last checkpoint before this stated; nothing below it is stated.
+  public init(
+    session: SessionID, epoch: UInt32, chainHash: Fingerprint? = nil, statedMilliseconds: Int64 = 0,
+    at instant: MonotonicInstant, digest: @escaping CheckpointChain.Digest
+  ) {
+    self.session = session
+    self.epoch = epoch
+    self.chainHash = chainHash ?? CheckpointChain.origin(session: session, digest: digest)
+    self.statedMilliseconds = max(0, statedMilliseconds)
+    self.digest = digest
+    nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
+  }
+
+  /// The statement that is due: nil before its time, while one is in the making, and when no active time has been added
+  /// since the last, as in quiet or suspended time.
+  public mutating func next(at instant: MonotonicInstant, activeMilliseconds: Int64) -> CheckpointStatement? {
+    guard instant >= nextDeadline else { return nil }
+    nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
+    guard activeMilliseconds > statedMilliseconds else { return nil }
+    return settle(at: instant, activeMilliseconds: activeMilliseconds)
+  }
+
+  /// A statement now, whatever the time: at a transition, at a resume, at the close. Nil while one is in the making.
+  public mutating func settle(at instant: MonotonicInstant, activeMilliseconds: Int64) -> CheckpointStatement? {
+    guard outstanding == nil, sequence < .max else { return nil }
+    sequence += 1
+    statedMilliseconds = max(statedMilliseconds, activeMilliseconds)
+    nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
+    let statement = CheckpointStatement(
+      session: session, epoch: epoch, sequence: sequence, activeMilliseconds: statedMilliseconds, chainHash: chainHash)
+    outstanding = statement
+    return statement
+  }
+
+  /// The statement in the making was signed: it joins the chain. False, and nothing changed, for any other statement.
+  public mutating func record(_ statement: CheckpointStatement, signature: [UInt8]) -> Bool {
+    guard statement == outstanding else { return false }
+    chainHash = CheckpointChain.next(after: chainHash, statement: statement, signature: signature, digest: digest)
+    outstanding = nil
+    return true
+  }
+
+  /// The statement in the making was refused or its answer will not come: it does not join the chain.
+  public mutating func withdraw() { outstanding = nil }
+
+  /// Another relay or agent instance took the session on: sequence numbers start again. Epochs only grow.
+  public mutating func begin(epoch: UInt32) {
+    guard epoch > self.epoch else { return }
+    self.epoch = epoch
+    sequence = 0
+    outstanding = nil
+  }
+}

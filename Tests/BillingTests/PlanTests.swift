@@ -1,0 +1,85 @@
+import Billing
+import SessionModel
+import Testing
+
+struct PlanTests {
+  private func plan(
+    id: String = "p", name: String = "P", rate: Int64 = 9000, first: Int64 = 900, then: Int64 = 360, grace: Int64 = 0,
+    callOut: Int64 = 0, idle: Int64 = 600, gap: Int64 = 600
+  ) throws -> Plan {
+    try Plan(
+      id: id, name: name, currency: .eur, ratePerHourMinor: rate, firstSeconds: first, thenSeconds: then,
+      graceSeconds: grace, callOutMinor: callOut, idleSeconds: idle, mergeGapSeconds: gap)
+  }
+
+  private func key(of make: () throws -> Plan) -> String? {
+    do {
+      _ = try make()
+      return nil
+    } catch {
+      return (error as? PlanError)?.key
+    }
+  }
+
+  @Test func theStandardPlanPassesItsOwnChecks() throws {
+    let plan = Plan.standard
+    #expect(plan.ratePerHour.description == "90.00 EUR" && plan.prices == .net)
+    #expect(plan.firstSeconds == 900 && plan.thenSeconds == 360)
+    #expect(try Plan(json: plan.json) == plan)
+  }
+
+  @Test func impossibleValuesAreRefusedByTheirKey() {
+    #expect(key { try plan() } == nil)
+    #expect(key { try plan(first: 0) } == "first")
+    #expect(key { try plan(first: -1) } == "first")
+    #expect(key { try plan(then: 0) } == "then")
+    #expect(key { try plan(first: .max) } == "first")
+    #expect(key { try plan(then: 360, grace: 359) } == nil)
+    #expect(key { try plan(then: 360, grace: 360) } == "grace")
+    #expect(key { try plan(grace: -1) } == "grace")
+    #expect(key { try plan(rate: -1) } == "rate_per_hour")
+    #expect(key { try plan(rate: .max) } == "rate_per_hour")
+    #expect(key { try plan(callOut: -1) } == "call_out")
+    #expect(key { try plan(idle: 0) } == "idle")
+    #expect(key { try plan(gap: -1) } == "merge_gap")
+    #expect(key { try plan(gap: 0) } == nil)
+    #expect(key { try plan(id: "") } == "id")
+    #expect(key { try plan(id: String(repeating: "x", count: 65)) } == "id")
+    #expect(key { try plan(name: "") } == "name")
+    #expect(key { try plan(name: "a\u{202e}b") } == "name")
+  }
+
+  @Test(arguments: [
+    (#"{}"#, "currency"), (#"[]"#, "plan"), (#"{"curency":"EUR"}"#, "curency"), (#"{"currency":"XAU"}"#, "currency"),
+    (#"{"currency":"EUR"}"#, "id"), (#"{"currency":978}"#, "currency"),
+    (#"{"currency":"EUR","id":"p","name":"P","first":"15m","then":"6m"}"#, "rate_per_hour"),
+    (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":90,"first":"15m","then":"6m"}"#, "rate_per_hour"),
+    (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90.001","first":"15m","then":"6m"}"#, "rate_per_hour"),
+    (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15","then":"6m"}"#, "first"),
+    (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m","then":"6 m"}"#, "then"),
+    (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m"}"#, "then"),
+    (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m","then":"6m","prices":"x"}"#, "prices"),
+    (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m","then":"6m","idle":"10m"}"#, "idle"),
+    (
+      #"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m","then":"6m","technicians":"each"}"#,
+      "technicians"
+    ),
+  ])
+  func aPlanThatCannotBeReadNamesItsKey(text: String, key: String) throws {
+    let json = try JSONValue(parsing: text)
+    let error = #expect(throws: PlanError.self) { try Plan(json: json) }
+    #expect(error?.key == key)
+    #expect(TextSafety.problem(inField: error?.description ?? "\n") == nil)
+  }
+
+  @Test(arguments: [("15m", 900), ("1s", 1), ("90s", 90), ("2h", 7200), ("30d", 2_592_000), ("0s", 0)])
+  func durationsAreANumberAndAUnit(text: String, seconds: Int64) {
+    #expect(PlanDuration.seconds(text) == seconds)
+    #expect(PlanDuration.seconds(PlanDuration.text(seconds: seconds)) == seconds)
+  }
+
+  @Test(arguments: [
+    "", "m", "15", "15 m", "-15m", "+15m", "1.5h", "15M", "1h30m", "99999999999999999999s", "1000000000000000000d",
+  ])
+  func otherDurationsAreRefused(text: String) { #expect(PlanDuration.seconds(text) == nil) }
+}
