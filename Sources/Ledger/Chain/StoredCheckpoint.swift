@@ -1,0 +1,35 @@
+public import SessionModel
+
+/// A checkpoint both sides signed, as kept.
+public struct StoredCheckpoint: Hashable, Sendable {
+  /// Length of a signature, in bytes.
+  public static let signatureLength = 64
+
+  /// What was signed.
+  public let statement: CheckpointStatement
+  /// The relay's Ed25519 signature of ``SessionModel/CheckpointStatement/signedBytes``.
+  public let relaySignature: [UInt8]
+  /// The agent's, of the same bytes.
+  public let agentSignature: [UInt8]
+  /// When the relay handed it to the store.
+  public let storedAt: WallTime
+
+  /// All of it, by hand.
+  public init(
+    statement: CheckpointStatement, relaySignature: [UInt8], agentSignature: [UInt8], storedAt: WallTime
+  ) {
+    self.statement = statement
+    self.relaySignature = relaySignature
+    self.agentSignature = agentSignature
+    self.storedAt = storedAt
+  }
+
+  /// The session measured.
+  public var session: SessionID { statement.session }
+  /// The epoch it belongs to.
+  public var epoch: UInt32 { statement.epoch }
+}
+
+/// Checks both signatures of a checkpoint: handed the checkpoint and the agent keys (raw Ed25519) to which the customer said
+/// yes in that session; none when that entry is missing or erased. Returns nil when all is well, else one line.
+public typealias CheckpointCheck = @Sendable (_ checkpoint: StoredCheckpoint, _ agentKeys: [[UInt8]]) -> String?

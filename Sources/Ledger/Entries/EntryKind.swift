@@ -1,0 +1,103 @@
+/// What an entry records. The number is what is stored and hashed, and is never given to anything else; a number this
+/// program does not know (a newer relay wrote it) is kept as it is, so that the chain can still be followed.
+public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
+  /// A relay started on this ledger.
+  case relayStarted
+  /// A technician was added to the directory.
+  case technicianAdded
+  /// A technician was removed from the directory.
+  case technicianRemoved
+  /// A technician asked for a machine: the session's first entry.
+  case sessionRequested
+  /// The customer was asked.
+  case consentAsked
+  /// The customer said yes or no.
+  case consentAnswered
+  /// Time accrues from here on.
+  case sessionActivated
+  /// Time stopped accruing.
+  case sessionSuspended
+  /// Time accrues again.
+  case sessionResumed
+  /// A technician's channel was opened.
+  case channelOpened
+  /// A technician's channel ended.
+  case channelClosed
+  /// The last countersigned checkpoint of an epoch.
+  case checkpointEpochEnd
+  /// The agent refused to sign a checkpoint.
+  case checkpointRefused
+  /// The session is over, and rated.
+  case sessionClosed
+  /// Something a person wrote down.
+  case note
+  /// Payloads of earlier entries were erased.
+  case payloadErased
+  /// A kind from a newer program.
+  case unknown(UInt16)
+
+  /// Every kind this program knows, in the order of their numbers.
+  public static let known: [EntryKind] = [
+    .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .consentAnswered,
+    .sessionActivated, .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointEpochEnd,
+    .checkpointRefused, .sessionClosed, .note, .payloadErased,
+  ]
+
+  /// The kind of a stored number; never fails, since unknown numbers are kept.
+  public init(rawValue: UInt16) {
+    self = Self.known.first { $0.rawValue == rawValue } ?? .unknown(rawValue)
+  }
+
+  /// The stored number.
+  public var rawValue: UInt16 {
+    switch self {
+    case .relayStarted: 1
+    case .technicianAdded: 2
+    case .technicianRemoved: 3
+    case .sessionRequested: 4
+    case .consentAsked: 5
+    case .consentAnswered: 6
+    case .sessionActivated: 7
+    case .sessionSuspended: 8
+    case .sessionResumed: 9
+    case .channelOpened: 10
+    case .channelClosed: 11
+    case .checkpointEpochEnd: 12
+    case .checkpointRefused: 13
+    case .sessionClosed: 14
+    case .note: 15
+    case .payloadErased: 16
+    case .unknown(let number): number
+    }
+  }
+
+  /// The kind as scripts read it.
+  public var description: String {
+    switch self {
+    case .relayStarted: "relay-started"
+    case .technicianAdded: "technician-added"
+    case .technicianRemoved: "technician-removed"
+    case .sessionRequested: "session-requested"
+    case .consentAsked: "consent-asked"
+    case .consentAnswered: "consent-answered"
+    case .sessionActivated: "session-activated"
+    case .sessionSuspended: "session-suspended"
+    case .sessionResumed: "session-resumed"
+    case .channelOpened: "channel-opened"
+    case .channelClosed: "channel-closed"
+    case .checkpointEpochEnd: "checkpoint-epoch-end"
+    case .checkpointRefused: "checkpoint-refused"
+    case .sessionClosed: "session-closed"
+    case .note: "note"
+    case .payloadErased: "payload-erased"
+    case .unknown(let number): "unknown-\(number)"
+    }
+  }
+}
+
+extension EntryKind: Hashable {
+  /// By number.
+  public static func == (left: EntryKind, right: EntryKind) -> Bool { left.rawValue == right.rawValue }
+  /// By number.
+  public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+}

@@ -1,0 +1,40 @@
+import SessionModel
+
+/// Some things may be on record only once, for ever: a session's request (so that an identifier drawn twice is noticed),
+/// its closing (so that nothing is billed twice) and the end of each epoch. The store keeps a unique text for each.
+enum UniqueKey: Hashable, Sendable {
+  /// The text; nil for an entry of which there may be many.
+  case known(String?)
+  /// The details are needed to tell and are gone, or a newer program wrote the entry.
+  case unknowable
+
+  static func of(kind: EntryKind, session: SessionID?, details: JSONValue?) -> UniqueKey {
+    switch kind {
+    case .sessionRequested: return .known(session.map { "requested/\($0)" })
+    case .sessionClosed: return .known(session.map { "closed/\($0)" })
+    case .checkpointEpochEnd:
+      guard let session, let epoch = details?["epoch"]?.integer else { return .unknowable }
+      return .known("epoch/\(session)/\(epoch)")
+    case .relayStarted, .technicianAdded, .technicianRemoved, .consentAsked, .consentAnswered, .sessionActivated,
+      .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointRefused, .note, .payloadErased:
+      return .known(nil)
+    case .unknown: return .unknowable
+    }
+  }
+}
+
+extension EntryDraft {
+  /// The text that may be on record only once: `requested/SESSION`, `closed/SESSION` or `epoch/SESSION/N`; nil when there
+  /// may be many such entries.
+  public var uniqueKey: String? {
+    switch UniqueKey.of(kind: kind, session: session, details: payload) {
+    case .known(let key): key
+    case .unknowable: nil
+    }
+  }
+}
+
+extension Entry {
+  /// What its row's unique key has to be.
+  var uniqueKeyRule: UniqueKey { UniqueKey.of(kind: kind, session: session, details: details) }
+}

@@ -1,0 +1,120 @@
+import SessionModel
+
+/// The members of an object, typed: what every payload is written to and read from.
+struct Members {
+  private var object: JSONObject
+  private let path: String
+
+  /// No members yet.
+  init() {
+    object = JSONObject()
+    path = ""
+  }
+
+  /// The members of `value`, which stands at `path`.
+  init(_ value: JSONValue, path: String = "") throws(PayloadError) {
+    guard let object = value.object else { throw PayloadError(key: path, expected: "an object") }
+    self.object = object
+    self.path = path
+  }
+
+  var json: JSONValue { .object(object) }
+
+  mutating func put(_ key: String, _ value: JSONValue) { object[key] = value }
+
+  /// Writes nothing when there is nothing to say.
+  mutating func put(_ key: String, ifPresent text: String?) {
+    if let text { object[key] = .string(text) }
+  }
+
+  func optionalText(_ key: String) throws(PayloadError) -> String? {
+    guard let value = object[key], !value.isNull else { return nil }
+    guard let text = value.string else { throw wrong(key, "a text") }
+    return text
+  }
+
+  func text(_ key: String) throws(PayloadError) -> String {
+    guard let text = try optionalText(key) else { throw wrong(key, "a text") }
+    return text
+  }
+
+  func integer(_ key: String) throws(PayloadError) -> Int64 {
+    guard let number = object[key]?.integer else { throw wrong(key, "a whole number") }
+    return number
+  }
+
+  /// A number that is not negative.
+  func count(_ key: String) throws(PayloadError) -> UInt64 {
+    guard let number = UInt64(exactly: try integer(key)) else { throw wrong(key, "a number not below 0") }
+    return number
+  }
+
+  func bool(_ key: String) throws(PayloadError) -> Bool {
+    guard let value = object[key]?.bool else { throw wrong(key, "true or false") }
+    return value
+  }
+
+  func array(_ key: String) throws(PayloadError) -> [JSONValue] {
+    guard let values = object[key]?.array else { throw wrong(key, "a list") }
+    return values
+  }
+
+  func value(_ key: String) -> JSONValue? {
+    object[key].flatMap { $0.isNull ? nil : $0 }
+  }
+
+  func object(_ key: String) throws(PayloadError) -> Members {
+    try Members(object[key] ?? .null, path: full(key))
+  }
+
+  /// Each element of a list of objects.
+  func objects(_ key: String) throws(PayloadError) -> [Members] {
+    var result: [Members] = []
+    for (index, value) in try array(key).enumerated() {
+      result.append(try Members(value, path: "\(full(key)).\(index)"))
+    }
+    return result
+  }
+
+  func word<Word: RawRepresentable>(_ key: String) throws(PayloadError) -> Word where Word.RawValue == String {
+    guard let word = Word(rawValue: try text(key)) else { throw wrong(key, "a word of its list") }
+    return word
+  }
+
+  func name(_ key: String) throws(PayloadError) -> Name {
+    guard let name = Name(try text(key)) else { throw wrong(key, "a name") }
+    return name
+  }
+
+  func session(_ key: String) throws(PayloadError) -> SessionID {
+    guard let session = SessionID(try text(key)) else { throw wrong(key, "a session") }
+    return session
+  }
+
+  func fingerprint(_ key: String) throws(PayloadError) -> Fingerprint {
+    guard let fingerprint = Fingerprint(try text(key)) else { throw wrong(key, "sha256: and 64 hexadecimal digits") }
+    return fingerprint
+  }
+
+  func time(_ key: String) throws(PayloadError) -> WallTime {
+    guard let time = WallTime(rfc3339: try text(key)) else { throw wrong(key, "a time") }
+    return time
+  }
+
+  func allowances(_ key: String) throws(PayloadError) -> Allowances {
+    guard let bits = UInt16(exactly: try integer(key)) else { throw wrong(key, "sixteen bits") }
+    return Allowances(rawValue: bits)
+  }
+
+  /// Bytes in hexadecimal; `count` is how many there have to be.
+  func bytes(_ key: String, count: Int? = nil) throws(PayloadError) -> [UInt8] {
+    guard let bytes = Hex.decode(try text(key)), count == nil || bytes.count == count else {
+      throw wrong(key, count.map { "\($0) bytes in hexadecimal" } ?? "bytes in hexadecimal")
+    }
+    return bytes
+  }
+
+  func wrong(_ key: String, _ expected: String) -> PayloadError { PayloadError(key: full(key), expected: expected) }
+
+  private func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+}

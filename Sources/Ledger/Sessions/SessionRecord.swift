@@ -1,0 +1,145 @@
+public import SessionModel
+
+/// Everything on record about one session, folded from its entries in order and its newest checkpoint.
+///
+/// ```
+///  requested ──ConsentAsked──▶ awaiting-consent ──SessionActivated──▶ active ──SessionSuspended──▶ suspended
+///      │                              │                               ▲  │                          │  │
+///      │                              │                               └──┼──────SessionResumed──────┘  │
+///      └──────────────────────────────┴──────────SessionClosed──────────▶┴◀────────────────────────────┘
+///                                                                      closed
+/// ```
+/// Closed is final: entries that come later are kept among ``entries`` and change nothing else.
+public struct SessionRecord: Hashable, Sendable {
+  /// The session.
+  public let id: SessionID
+  /// The case it belongs to; nil until there are cases.
+  public private(set) var caseID: String?
+  /// The customer it is assigned to; nil until there are customers.
+  public private(set) var customer: String?
+  /// The machine.
+  public private(set) var machine: String?
+  /// The technician.
+  public private(set) var technician: String?
+  /// Why he asked.
+  public private(set) var purpose: String?
+  /// The price agreed to.
+  public private(set) var plan: PlanTerms?
+  /// Where it stands.
+  public private(set) var state: SessionState
+  /// Why it accrues no time; empty unless suspended.
+  public private(set) var suspendedReasons: [SuspendReason] = []
+  /// When the technician asked.
+  public private(set) var openedAt: WallTime
+  /// When it was closed.
+  public private(set) var closedAt: WallTime?
+  /// Active time: of a closed session as billed, of an open one as the newest countersigned checkpoint has it. In
+  /// milliseconds.
+  public private(set) var activeMilliseconds: Int64 = 0
+  /// Seconds charged for; nil while it is open, unless the caller rates what there is and says so here.
+  public var billedSeconds: Int64?
+  /// The price, in minor units of ``currency``; nil while it is open, unless the caller sets it.
+  public var amountMinor: Int64?
+  /// ISO 4217; nil when the details of the request were erased.
+  public private(set) var currency: String?
+  /// Bytes carried to the machine: by channels that ended, or, once closed, by all.
+  public private(set) var bytesToMachine: Int64 = 0
+  /// Bytes carried from the machine, likewise.
+  public private(set) var bytesFromMachine: Int64 = 0
+  /// How it ended.
+  public private(set) var outcome: Outcome?
+  /// What the technician noted at the end.
+  public private(set) var note: String?
+  /// The bill; empty while it is open, unless the caller sets it.
+  public var lines: [LedgerLine] = []
+  /// When time accrued, as billed; empty while it is open.
+  public private(set) var intervals: [LedgerInterval] = []
+  /// The customer's answer.
+  public private(set) var consent: ConsentAnswered?
+  /// The newest checkpoint.
+  public private(set) var latestCheckpoint: StoredCheckpoint?
+  /// Its entries, in order: the first ``LedgerLimits/maximumEntriesHeld`` of them.
+  public private(set) var entries: [Entry] = []
+  /// How many more there are; they count in everything else.
+  public private(set) var entriesNotHeld = 0
+
+  /// Folds `entries`, which are in order; entries of other sessions are passed over. Nil when there is none of this one.
+  public init?(session: SessionID, entries: [Entry], checkpoints: [StoredCheckpoint] = []) {
+    let own = entries.filter { $0.session == session }
+    guard let first = own.first else { return nil }
+    id = session
+    state = .requested
+    openedAt = first.time
+    for entry in own { apply(entry) }
+    for checkpoint in checkpoints { apply(checkpoint) }
+  }
+
+  /// Takes one more entry of this session.
+  public mutating func apply(_ entry: Entry) {
+    guard entry.session == id else { return }
+    if entries.count < LedgerLimits.maximumEntriesHeld { entries.append(entry) } else { entriesNotHeld += 1 }
+    guard state != .closed else { return }
+    switch entry.kind {
+    case .sessionRequested: requested(SessionRequested(entry))
+    case .consentAsked: state = .awaitingConsent
+    case .consentAnswered: consent = ConsentAnswered(entry) ?? consent
+    case .sessionActivated, .sessionResumed:
+      state = .active
+      suspendedReasons = []
+    case .sessionSuspended:
+      state = .suspended
+      suspendedReasons = SessionSuspended(entry)?.reasons ?? []
+    case .channelClosed:
+      guard let channel = ChannelClosed(entry) else { break }
+      bytesToMachine = Self.sum(bytesToMachine, channel.bytesToMachine)
+      bytesFromMachine = Self.sum(bytesFromMachine, channel.bytesFromMachine)
+    case .checkpointEpochEnd:
+      if let end = CheckpointEpochEnd(entry) { apply(end.checkpoint) }
+    case .sessionClosed: closed(SessionClosed(entry), at: entry.time)
+    case .relayStarted, .technicianAdded, .technicianRemoved, .channelOpened, .checkpointRefused, .note,
+      .payloadErased, .unknown:
+      break
+    }
+  }
+
+  /// Takes one more checkpoint; one of another session, or older than what is known, changes nothing.
+  public mutating func apply(_ checkpoint: StoredCheckpoint) {
+    guard checkpoint.session == id else { return }
+    if let latest = latestCheckpoint {
+      let (new, old) = (checkpoint.statement, latest.statement)
+      guard (new.epoch, new.sequence) > (old.epoch, old.sequence) else { return }
+    }
+    latestCheckpoint = checkpoint
+    if state != .closed { activeMilliseconds = max(activeMilliseconds, checkpoint.statement.activeMilliseconds) }
+  }
+
+  private mutating func requested(_ details: SessionRequested?) {
+    machine = details?.machine
+    technician = details?.technician.rawValue
+    purpose = details?.purpose
+    plan = details?.plan
+    currency = details?.plan.currency
+  }
+
+  private mutating func closed(_ details: SessionClosed?, at time: WallTime) {
+    state = .closed
+    suspendedReasons = []
+    closedAt = time
+    guard let details else { return }
+    outcome = details.outcome
+    note = details.note
+    activeMilliseconds = details.activeMilliseconds
+    billedSeconds = details.billedSeconds
+    amountMinor = details.amountMinor
+    currency = details.currency
+    bytesToMachine = details.bytesToMachine
+    bytesFromMachine = details.bytesFromMachine
+    lines = details.lines
+    intervals = details.intervals
+  }
+
+  private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return overflow ? .max : sum
+  }
+}

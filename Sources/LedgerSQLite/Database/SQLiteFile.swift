@@ -1,0 +1,172 @@
+import Foundation
+import GRDB
+import Ledger
+
+/// One database file and the two connections this process has to it: one writes, one only reads, so that nobody who reads
+/// waits for a disk that is slow to confirm a write. Other processes have theirs; SQLite's locks keep writers apart.
+final class SQLiteFile: Sendable {
+  /// How long one call waits for another process's lock, in seconds.
+  static let busySeconds: TimeInterval = 5
+  /// Pages in the write-ahead log at which they are taken over into the file (1 MB).
+  static let walPages = 256
+  /// What is left of the log's file afterwards, in bytes at most.
+  static let walBytes = 1 << 20
+  /// How often opening is tried again when another process is just creating the file: changing to the write-ahead log does
+  /// not wait for a lock by itself.
+  static let openAttempts = 50
+
+  let path: String
+  private let writer: DatabaseQueue?
+  private let reader: DatabaseQueue
+
+  init(path: String, readOnly: Bool, busySeconds: TimeInterval = SQLiteFile.busySeconds) throws(StoreError) {
+    self.path = path
+    if readOnly {
+      writer = nil
+      reader = try Self.openReader(path: path, busySeconds: busySeconds)
+    } else {
+      try Self.createIfMissing(path: path)
+      writer = try Self.openWriter(path: path, busySeconds: busySeconds)
+      reader = try Self.openReader(path: path, name: path, busySeconds: busySeconds)
+    }
+  }
+
+  /// The last connection to close takes the log over into the file and removes it; one that only reads could not.
+  deinit { try? reader.close() }
+
+  /// Runs `body` on the reading connection; all it reads is of one moment.
+  func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    try Self.attempt(path: path) { try reader.read(body) }
+  }
+
+  /// Runs `body` in one transaction that holds the write lock from its beginning and is durable, or undone, at its end.
+  func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    guard let writer else { throw .readOnly(path: path) }
+    return try Self.attempt(path: path) { try Self.transaction(on: writer, body) }
+  }
+
+  /// Takes the write-ahead log over into the file and empties it, so that nothing erased stays behind in it.
+  func emptyLog() throws(StoreError) {
+    guard let writer else { throw .readOnly(path: path) }
+    try Self.attempt(path: path) {
+      try writer.writeWithoutTransaction { db in
+        let busy = try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy != 0 { throw StoreError.busy(path: path) }
+      }
+    }
+  }
+
+  private static func transaction<Value>(
+    on queue: DatabaseQueue, _ body: (Database) throws -> Value
+  ) throws -> Value {
+    try queue.writeWithoutTransaction { db in
+      var result: Value?
+      try db.inTransaction(.immediate) {
+        result = try body(db)
+        return .commit
+      }
+      guard let result else { throw StoreError.failed("a transaction had no result") }
+      return result
+    }
+  }
+
+  private static func openWriter(path: String, busySeconds: TimeInterval) throws(StoreError) -> DatabaseQueue {
+    var attempts = 0
+    while true {
+      do throws(StoreError) {
+        return try attempt(path: path) {
+          let queue = try DatabaseQueue(path: path, configuration: configuration(readOnly: false, busySeconds))
+          let version = try queue.read { try Schema.inspect($0, path: path) }
+          try queue.writeWithoutTransaction { db in
+            guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+              throw StoreError.failed("\(path) takes no write-ahead log")
+            }
+          }
+          if version < Schema.version { try transaction(on: queue) { try Schema.migrate($0, path: path) } }
+          return queue
+        }
+      } catch .busy(let path) {
+        attempts += 1
+        if attempts == openAttempts { throw .busy(path: path) }
+      } catch .cannotOpen(let path) {
+        // SQLite could not make its log beside the file.
+        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let files = FileManager.default
+        let isLocked = files.fileExists(atPath: path) && !files.isWritableFile(atPath: directory)
+        throw isLocked ? .readOnly(path: path) : .cannotOpen(path: path)
+      }
+    }
+  }
+
+  private static func openReader(path: String, busySeconds: TimeInterval) throws(StoreError) -> DatabaseQueue {
+    guard FileManager.default.fileExists(atPath: path) else { throw .cannotOpen(path: path) }
+    do throws(StoreError) {
+      return try openReader(path: path, name: path, busySeconds: busySeconds)
+    } catch .cannotOpen(let path) {
+      // On a file system that is mounted read-only SQLite cannot make its index of the log. Without a log the file holds
+      // everything, and cannot change either.
+      let logSize = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+      guard (logSize ?? 0) == 0, let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) else {
+        throw .cannotOpen(path: path)
+      }
+      return try openReader(path: path, name: "file:\(escaped)?immutable=1", busySeconds: busySeconds)
+    }
+  }
+
+  private static func openReader(
+    path: String, name: String, busySeconds: TimeInterval
+  ) throws(StoreError) -> DatabaseQueue {
+    try attempt(path: path) {
+      let queue = try DatabaseQueue(path: name, configuration: configuration(readOnly: true, busySeconds))
+      let version = try queue.read { try Schema.inspect($0, path: path) }
+      guard version > 0 else { throw StoreError.notALedger(path: path) }
+      return queue
+    }
+  }
+
+  private static func configuration(readOnly: Bool, _ busySeconds: TimeInterval) -> Configuration {
+    var configuration = Configuration()
+    configuration.readonly = readOnly
+    configuration.busyMode = .timeout(busySeconds)
+    configuration.foreignKeysEnabled = true
+    configuration.label = readOnly ? "ledger.read" : "ledger.write"
+    configuration.prepareDatabase { db in
+      // FULL: a commit returns when the disk confirmed it. Cells are checked when a page is read, so that damage is
+      // noticed and not followed. What is erased is overwritten.
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.execute(sql: "PRAGMA cell_size_check = ON")
+      try db.execute(sql: "PRAGMA trusted_schema = OFF")
+      guard !readOnly else { return }
+      try db.execute(sql: "PRAGMA secure_delete = ON")
+      _ = try Row.fetchAll(db, sql: "PRAGMA wal_autocheckpoint = \(walPages)")
+      _ = try Row.fetchAll(db, sql: "PRAGMA journal_size_limit = \(walBytes)")
+    }
+    return configuration
+  }
+
+  /// Makes an empty file of mode 0600; SQLite gives its companions the same. Never touches one that exists.
+  private static func createIfMissing(path: String) throws(StoreError) {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    do {
+      try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    } catch let error as CocoaError {
+      switch error.code {
+      case .fileWriteFileExists: return
+      case .fileWriteOutOfSpace: throw .full(path: path)
+      case .fileWriteVolumeReadOnly: throw .readOnly(path: path)
+      default: throw .cannotOpen(path: path)
+      }
+    } catch {
+      throw .cannotOpen(path: path)
+    }
+  }
+
+  private static func attempt<Value>(path: String, _ body: () throws -> Value) throws(StoreError) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw StoreError(error, path: path)
+    }
+  }
+}

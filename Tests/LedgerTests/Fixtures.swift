@@ -1,0 +1,95 @@
+import Ledger
+import SessionModel
+import Signing
+
+/// A generator that a failing test can be run with again: its seed is FIXLINE_SEED, or drawn.
+struct SeededGenerator: RandomNumberGenerator {
+  let seed: UInt64
+  private var state: UInt64
+
+  init() {
+    seed = Environment.seed ?? UInt64.random(in: 1...UInt64(UInt32.max))
+    state = seed
+  }
+
+  /// SplitMix64.
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  mutating func bytes(_ count: Int) -> [UInt8] {
+    (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
+  }
+}
+
+let sha256: Digest = { SHA256.hash($0) }
+
+/// Values the tests agree on.
+enum Sample {
+  static let time = WallTime(milliseconds: 1_763_757_000_120)
+
+  static func fingerprint(_ byte: UInt8) -> Fingerprint {
+    sha256([byte])
+  }
+
+  static let plan = PlanTerms(
+    id: "standard", name: "Standard remote support", currency: "EUR", rateMinor: 9000, firstSeconds: 900,
+    thenSeconds: 360, graceSeconds: 0, prices: .net)
+
+  static let closed = SessionClosed(
+    outcome: .fixed, note: "mended", by: "mika", activeMilliseconds: 720_000,
+    intervals: [LedgerInterval(from: time, to: time.advanced(byMilliseconds: 720_000))], billedSeconds: 900,
+    amountMinor: 2250, currency: "EUR",
+    lines: [
+      LedgerLine(kind: "time", description: "15 min", seconds: 900, percent: "100", amountMinor: 2250),
+      LedgerLine(
+        kind: "allowance", description: "goodwill", seconds: 0, percent: "112.5", amountMinor: -1, reason: "late",
+        technician: "mika"),
+    ], bytesToMachine: 12, bytesFromMachine: 34)
+
+  static func checkpoint(
+    session: SessionID, epoch: UInt32, sequence: UInt64, activeMilliseconds: Int64
+  ) -> StoredCheckpoint {
+    StoredCheckpoint(
+      statement: CheckpointStatement(
+        session: session, epoch: epoch, sequence: sequence, activeMilliseconds: activeMilliseconds,
+        chainHash: sha256(Array(session.rawValue.utf8))),
+      relaySignature: Array(repeating: 1, count: 64), agentSignature: Array(repeating: 2, count: 64), storedAt: time)
+  }
+}
+
+/// A ledger in memory: what a store does, without a disk.
+struct MemoryLedger {
+  let id: LedgerID
+  var rows: [StoredEntry] = []
+  var entries: [Entry] = []
+
+  init(id: LedgerID) { self.id = id }
+
+  var head: LedgerHead {
+    entries.last.map { LedgerHead(sequence: $0.sequence, hash: $0.hash) }
+      ?? LedgerHead(sequence: 0, hash: id.genesisHash(digest: sha256))
+  }
+
+  mutating func append(_ draft: EntryDraft, salt: [UInt8], at time: WallTime = Sample.time) {
+    let entry = Entry(
+      draft, sequence: head.sequence + 1, previousHash: head.hash, time: time, salt: salt, digest: sha256)
+    entries.append(entry)
+    rows.append(
+      StoredEntry(
+        sequence: Int64(entry.sequence), kind: entry.kind.rawValue, session: entry.session?.rawValue,
+        milliseconds: entry.time.milliseconds, uniqueKey: draft.uniqueKey, header: entry.header.encoded,
+        hash: entry.hash.bytes, payload: entry.payload.map { .present($0) } ?? .missing))
+  }
+
+  func verify(head stored: LedgerHead? = nil, anchors: [LedgerAnchor] = []) -> LedgerChain {
+    var chain = LedgerChain(id: id, anchors: anchors, digest: sha256)
+    for row in rows where chain.step(row) == nil { return chain }
+    chain.finish(head: stored ?? head)
+    return chain
+  }
+}

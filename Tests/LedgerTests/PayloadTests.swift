@@ -1,0 +1,96 @@
+import Ledger
+import SessionModel
+import Testing
+
+@Suite struct PayloadTests {
+  private func session() throws -> SessionID { try #require(SessionID("0a1b2c3d")) }
+  private func mika() throws -> Name { try #require(Name("mika")) }
+
+  private func roundTrip<Payload: EntryPayload>(_ payload: Payload) throws -> String {
+    let text = payload.json.text
+    #expect(try Payload(json: try JSONValue(parsing: text)) == payload)
+    var more = payload.json
+    more["added_by_a_newer_program"] = [1, 2]
+    #expect(try Payload(json: more) == payload)
+    let members = payload.json.object?.keys ?? []
+    for key in members where !["command", "exit", "note", "reason", "technician"].contains(key) {
+      var less = payload.json
+      less[key] = nil
+      #expect(throws: PayloadError.self, "\(key) is needed") { try Payload(json: less) }
+    }
+    #expect(throws: PayloadError.self) { try Payload(json: []) }
+    return text
+  }
+
+  @Test func everyPayloadReadsBackAndSaysWhichMemberItLacks() throws {
+    var random = SeededGenerator()
+    _ = try roundTrip(RelayStarted(instance: InstanceID(using: &random), software: "fixline-relay 1"))
+    _ = try roundTrip(
+      TechnicianAdded(
+        name: try mika(), role: .supervisor, keyLine: "ssh-ed25519 AAAA mika", keyFingerprint: Sample.fingerprint(1)))
+    _ = try roundTrip(TechnicianRemoved(name: try mika(), keyFingerprint: Sample.fingerprint(1)))
+    _ = try roundTrip(LedgerNote(text: "a\u{7}b \u{202E} ü", by: "mika"))
+    _ = try roundTrip(PayloadErased(sequences: [1, 9], reason: "asked for"))
+    _ = try roundTrip(
+      ConsentAsked(words: "y?", wordsHash: Sample.fingerprint(2), allowances: [.shell, .forward]))
+    _ = try roundTrip(SessionActivated())
+    _ = try roundTrip(SessionResumed())
+    _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "exec", command: "true"))
+    _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "shell"))
+    _ = try roundTrip(ChannelClosed(channel: 1, bytesToMachine: 3, bytesFromMachine: 4, exit: .status(255)))
+    _ = try roundTrip(ChannelClosed(channel: 1, bytesToMachine: 3, bytesFromMachine: 4, exit: .signal("TERM")))
+    _ = try roundTrip(ChannelClosed(channel: 1, bytesToMachine: 3, bytesFromMachine: 4))
+    _ = try roundTrip(CheckpointRefused(epoch: 1, sequence: 2, relayMilliseconds: 9000, agentMilliseconds: 5000))
+    _ = try roundTrip(
+      CheckpointEpochEnd(
+        checkpoint: Sample.checkpoint(session: try session(), epoch: 1, sequence: 2, activeMilliseconds: 9)))
+  }
+
+  @Test func theRequestIsWrittenLikeThis() throws {
+    let text = try roundTrip(
+      SessionRequested(
+        machine: "guest-482", technician: try mika(), technicianKey: try #require(Fingerprint(Array(0..<32))),
+        purpose: "printer", plan: Sample.plan, address: "192.0.2.7"))
+    let golden = """
+      {"machine":"guest-482","technician":"mika","technician_key":"sha256:\(Hex.encode(Array(0..<32)))",\
+      "purpose":"printer","plan":{"id":"standard","name":"Standard remote support","currency":"EUR",\
+      "rate_minor":9000,"first_seconds":900,"then_seconds":360,"grace_seconds":0,"prices":"net"},\
+      "address":"192.0.2.7"}
+      """
+    #expect(text == golden)
+  }
+
+  @Test func theAnswerIsWrittenLikeThis() throws {
+    let text = try roundTrip(ConsentAnswered(accepted: true, reason: "", signature: [1, 255], agentKey: [2]))
+    #expect(text.contains("\"accepted\":true"))
+    #expect(text.contains("\"signature\":\"01ff\",\"agent_key\":\"02\""))
+  }
+
+  @Test func theClosingIsWrittenLikeThis() throws {
+    let text = try roundTrip(Sample.closed)
+    let golden = """
+      {"outcome":"fixed","note":"mended","by":"mika","active_ms":720000,\
+      "intervals":[{"from":"2025-11-21T20:30:00.120Z","to":"2025-11-21T20:42:00.120Z"}],\
+      "billed_seconds":900,"amount_minor":2250,"currency":"EUR","lines":[\
+      {"kind":"time","description":"15 min","seconds":900,"percent":100,"amount_minor":2250,"reason":null,\
+      "technician":null},\
+      {"kind":"allowance","description":"goodwill","seconds":0,"percent":"112.5","amount_minor":-1,\
+      "reason":"late","technician":"mika"}],"bytes_to_machine":12,"bytes_from_machine":34}
+      """
+    #expect(text == golden)
+  }
+
+  @Test func reasonsAreASetInTheirOrder() throws {
+    let suspended = SessionSuspended(reasons: [.storage, .link, .storage])
+    #expect(suspended.reasons == [.link, .storage])
+    #expect(try roundTrip(suspended) == "{\"reasons\":[\"link\",\"storage\"]}")
+  }
+
+  @Test func aMemberOfTheWrongKindIsNamedWithItsPath() throws {
+    var json = Sample.closed.json
+    json["lines"] = [["kind": "time", "description": "", "seconds": "15", "percent": 100]]
+    let error = PayloadError(key: "lines.0.seconds", expected: "a whole number")
+    #expect(throws: error) { try SessionClosed(json: json) }
+    #expect(error.description == "the member lines.0.seconds should be a whole number")
+  }
+}

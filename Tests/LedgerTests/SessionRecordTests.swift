@@ -1,0 +1,130 @@
+import Ledger
+import SessionModel
+import Testing
+
+@Suite struct SessionRecordTests {
+  private struct Script {
+    let session: SessionID
+    var ledger: MemoryLedger
+    var seconds: Int64 = 0
+
+    init(_ random: inout SeededGenerator) throws {
+      session = try #require(SessionID("0a1b2c3d"))
+      ledger = MemoryLedger(id: try #require(LedgerID(random.bytes(16))))
+    }
+
+    mutating func say(_ payload: some EntryPayload) {
+      ledger.append(
+        payload.draft(session: session), salt: Array(repeating: 0, count: 16),
+        at: WallTime(milliseconds: seconds * 1000))
+      seconds += 1
+    }
+
+    func record(_ checkpoints: [StoredCheckpoint] = []) -> SessionRecord? {
+      SessionRecord(session: session, entries: ledger.entries, checkpoints: checkpoints)
+    }
+  }
+
+  private func requested() throws -> Script {
+    var random = SeededGenerator()
+    var script = try Script(&random)
+    script.say(
+      SessionRequested(
+        machine: "guest-482", technician: try #require(Name("mika")), technicianKey: Sample.fingerprint(1),
+        purpose: "printer", plan: Sample.plan, address: "::1"))
+    return script
+  }
+
+  private var yes: ConsentAnswered { ConsentAnswered(accepted: true, reason: "", signature: [1], agentKey: [2]) }
+
+  @Test func nobodyKnowsASessionThatNobodyOpened() throws {
+    let session = try #require(SessionID("zzzzzzzz"))
+    #expect(SessionRecord(session: session, entries: try requested().ledger.entries) == nil)
+  }
+
+  @Test func theStateFollowsTheEntries() throws {
+    var script = try requested()
+    #expect(script.record()?.state == .requested)
+    script.say(ConsentAsked(words: "?", wordsHash: Sample.fingerprint(3), allowances: .all))
+    #expect(script.record()?.state == .awaitingConsent)
+    script.say(yes)
+    script.say(SessionActivated())
+    #expect(script.record()?.state == .active)
+    script.say(SessionSuspended(reasons: [.noChannel]))
+    script.say(SessionSuspended(reasons: [.noChannel, .link]))
+    #expect(script.record()?.state == .suspended)
+    #expect(script.record()?.suspendedReasons == [.link, .noChannel])
+    script.say(SessionResumed())
+    #expect(script.record()?.state == .active)
+    #expect(script.record()?.suspendedReasons == [])
+    script.say(Sample.closed)
+    script.say(SessionSuspended(reasons: [.link]))
+    let record = try #require(script.record())
+    #expect(record.state == .closed)
+    #expect(record.suspendedReasons == [])
+    #expect(record.entries.count == 9)
+    #expect(record.consent?.agentKey == [2])
+  }
+
+  @Test func anOpenSessionHasTheTimeOfItsNewestCheckpoint() throws {
+    var script = try requested()
+    script.say(SessionActivated())
+    let id = script.session
+    script.say(
+      CheckpointEpochEnd(checkpoint: Sample.checkpoint(session: id, epoch: 1, sequence: 9, activeMilliseconds: 45_000)))
+    #expect(script.record()?.activeMilliseconds == 45_000)
+    let newer = Sample.checkpoint(session: id, epoch: 2, sequence: 1, activeMilliseconds: 50_000)
+    let older = Sample.checkpoint(session: id, epoch: 1, sequence: 9, activeMilliseconds: 45_000)
+    let other = Sample.checkpoint(
+      session: try #require(SessionID("zzzzzzzz")), epoch: 9, sequence: 9, activeMilliseconds: 99_000)
+    #expect(script.record([older, newer, other])?.activeMilliseconds == 50_000)
+    #expect(script.record([newer, older])?.latestCheckpoint == newer)
+    script.say(Sample.closed)
+    #expect(script.record([newer])?.activeMilliseconds == 720_000)
+  }
+
+  @Test func bytesAreSummedUntilTheClosingSaysThem() throws {
+    var script = try requested()
+    script.say(SessionActivated())
+    script.say(ChannelClosed(channel: 1, bytesToMachine: 10, bytesFromMachine: .max))
+    script.say(ChannelClosed(channel: 2, bytesToMachine: 5, bytesFromMachine: 1))
+    #expect(script.record()?.bytesToMachine == 15)
+    #expect(script.record()?.bytesFromMachine == .max)
+    script.say(Sample.closed)
+    #expect(script.record()?.bytesFromMachine == 34)
+  }
+
+  @Test func aClosedSessionIsPrintedLikeThis() throws {
+    var script = try requested()
+    script.say(SessionActivated())
+    script.say(Sample.closed)
+    let record = try #require(script.record())
+    let golden = """
+      {"id":"0a1b2c3d","case":null,"customer":null,"machine":"guest-482","technician":"mika","state":"closed",\
+      "suspended_reasons":[],"opened_at":"1970-01-01T00:00:00Z","closed_at":"1970-01-01T00:00:02Z",\
+      "active_ms":720000,"billed_seconds":900,"amount_minor":2250,"currency":"EUR","bytes_to_machine":12,\
+      "bytes_from_machine":34,"outcome":"fixed","note":"mended","lines":[{"kind":"time","description":"15 min",\
+      "seconds":900,"percent":100,"amount_minor":2250,"reason":null,"technician":null},{"kind":"allowance",\
+      "description":"goodwill","seconds":0,"percent":"112.5","amount_minor":-1,"reason":"late",\
+      "technician":"mika"}],"purpose":"printer","intervals":[{"from":"2025-11-21T20:30:00.120Z",\
+      "to":"2025-11-21T20:42:00.120Z"}]}
+      """
+    #expect(record.json.text == golden)
+    let events = try #require(record.jsonWithEvents["events"]?.array)
+    #expect(events.map { $0["kind"]?.string } == ["session-requested", "session-activated", "session-closed"])
+    #expect(events[0]["details"]?["purpose"] == "printer")
+    #expect(events[0]["sequence"] == 1)
+  }
+
+  @Test func erasedDetailsLeaveARecordWithHoles() throws {
+    var script = try requested()
+    script.say(SessionActivated())
+    script.say(Sample.closed)
+    let erased = script.ledger.entries.map { Entry(header: $0.header, hash: $0.hash, payload: nil) }
+    let record = try #require(SessionRecord(session: script.session, entries: erased))
+    #expect(record.state == .closed)
+    #expect(record.machine == nil)
+    #expect(record.json["amount_minor"] == .null)
+    #expect(record.jsonWithEvents["events"]?[0]?["erased"] == true)
+  }
+}
