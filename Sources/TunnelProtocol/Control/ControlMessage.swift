@@ -1,0 +1,42 @@
+public import SessionModel
+
+/// What relay and agent tell each other about sessions. Not bound to a stream; in order among themselves.
+public enum ControlMessage: Hashable, Sendable {
+  // Relay to agent.
+
+  /// The code the customer is to read out, and how long it waits for its first claim.
+  case joinCode(JoinCode, expiresInSeconds: UInt32)
+  /// The customer is to be asked, with exactly these words.
+  case consentRequest(
+    session: SessionID, technician: String, technicianKey: Fingerprint, purpose: String, words: String,
+    allowances: Allowances, timeoutSeconds: UInt32)
+  /// The customer need not be asked any more.
+  case consentWithdrawn(session: SessionID, reason: String)
+  /// Where a session stands: state, why it is suspended, time and price so far (the amount in the smallest unit).
+  case sessionState(
+    session: SessionID, state: SessionState, reasons: [SuspendReason], activeMilliseconds: Int64, amountMinor: Int64,
+    currency: String, exponent: UInt8)
+  /// How much time has accrued; to be countersigned.
+  case checkpoint(CheckpointStatement, relaySignature: [UInt8])
+  /// A session is over; `text` is for the customer.
+  case sessionClosed(
+    session: SessionID, outcome: Outcome, activeMilliseconds: Int64, billedSeconds: Int64, amountMinor: Int64,
+    currency: String, exponent: UInt8, text: String)
+  /// A line for the customer.
+  case notice(String)
+
+  // Agent to relay.
+
+  /// What the customer answered. The signature is over the ``ConsentStatement``; empty when declined.
+  case consentAnswer(
+    session: SessionID, accepted: Bool, reason: String, wordsHash: Fingerprint, allowances: Allowances,
+    signature: [UInt8])
+  /// A checkpoint's countersignature.
+  case checkpointSigned(session: SessionID, epoch: UInt32, sequence: UInt64, signature: [UInt8])
+  /// A checkpoint claims more time than the agent measured.
+  case checkpointRefused(session: SessionID, epoch: UInt32, sequence: UInt64, measuredMilliseconds: Int64)
+  /// The customer ends the session.
+  case closeRequest(session: SessionID, reason: String)
+  /// The shell that waited for the technician ended by itself.
+  case detachedShellEnded(session: SessionID)
+}

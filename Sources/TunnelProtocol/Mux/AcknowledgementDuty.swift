@@ -1,0 +1,36 @@
+import SessionModel
+
+/// What this side has received and when it has to say so: at once after ``TunnelLimits/acknowledgeBytes``, else within
+/// ``TunnelLimits/acknowledgeMilliseconds``. It also checks that numbered frames come in order.
+struct AcknowledgementDuty: Hashable, Sendable {
+  private let byteLimit: Int
+  private let milliseconds: Int64
+  /// The highest number received.
+  private(set) var received: UInt64 = 0
+  private var pendingBytes = 0
+  private var pendingSince: MonotonicInstant?
+
+  init(limits: TunnelLimits) {
+    byteLimit = limits.acknowledgeBytes
+    milliseconds = limits.acknowledgeMilliseconds
+  }
+
+  /// A numbered frame came.
+  mutating func receive(_ frame: Frame, now: MonotonicInstant) throws(TunnelFault) {
+    guard frame.number == received + 1 else { throw .outOfOrder(expected: received + 1, received: frame.number) }
+    received = frame.number
+    pendingBytes += frame.encodedBytes
+    if pendingSince == nil { pendingSince = now }
+  }
+
+  /// When the acknowledgement has to go; nil when there is nothing to acknowledge.
+  var deadline: MonotonicInstant? { pendingSince?.advanced(byMilliseconds: milliseconds) }
+
+  /// The number to acknowledge, if it is time.
+  mutating func takeDue(at now: MonotonicInstant) -> UInt64? {
+    guard let deadline, pendingBytes >= byteLimit || now >= deadline else { return nil }
+    pendingBytes = 0
+    pendingSince = nil
+    return received
+  }
+}

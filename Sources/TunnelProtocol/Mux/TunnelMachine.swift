@@ -1,0 +1,128 @@
+public import SessionModel
+
+import struct NIOCore.ByteBuffer
+
+/// One end of a tunnel after the handshake, as a value: frames in, frames out, no clock, no I/O.
+///
+/// ```
+///            receive, tick                       fault
+///   running ───────────────▶ running    running ──────▶ failed(TunnelFault): says the same fault for ever, sends nothing
+/// ```
+///
+/// The owner hands over received frames and passes on the events, then takes frames until there are none, or until the
+/// line takes no more; asks which writers have room again; and sleeps until ``nextDeadline``. Every entry point that takes
+/// an instant moves the machine's idea of now, which never goes back.
+///
+/// What one stream does wrong ends that stream: see ``StreamFault``. What makes the tunnel useless is thrown: see
+/// ``TunnelFault``.
+public struct TunnelMachine: Sendable {
+  enum Condition: Hashable, Sendable {
+    case running
+    case failed(TunnelFault)
+  }
+
+  /// Whether, and how far, this side is leaving.
+  enum Leaving: Hashable, Sendable {
+    case no
+    case announced
+    case queued(GoAway)
+  }
+
+  /// Which end this is.
+  public let role: TunnelRole
+  /// The limits it was made with.
+  public let limits: TunnelLimits
+
+  var condition = Condition.running
+  var now: MonotonicInstant
+  var table = StreamTable()
+  var turns = TurnOrder()
+  var retained: RetainedFrames
+  var acknowledgement: AcknowledgementDuty
+  var liveness: Liveness
+  var share: WindowShare
+  /// Streams that are over and whose readers still hold more than the floor.
+  var lingering: [StreamID: ReceiveWindow] = [:]
+  var awaitingCredit = Ring<StreamID>()
+  var freed = Ring<StreamID>()
+  var resets = Ring<(StreamID, StreamEnd)>()
+  var controls = Ring<ByteBuffer>()
+  var controlBytes = 0
+  var leaving = Leaving.no
+  var peerLeaves = false
+  /// The number of the next stream this side opens; nil when all are used.
+  var nextStream: UInt32?
+  /// The highest stream the peer opened, or 0.
+  var highestPeerStream: UInt32 = 0
+
+  /// A tunnel whose handshake is done.
+  public init(role: TunnelRole, limits: TunnelLimits = .standard, now: MonotonicInstant) {
+    self.role = role
+    self.limits = limits
+    self.now = now
+    retained = RetainedFrames(limits: limits)
+    acknowledgement = AcknowledgementDuty(limits: limits)
+    liveness = Liveness(limits: limits, now: now)
+    share = WindowShare(limits: limits)
+    nextStream =
+      switch role {
+      case .relay: 1
+      case .agent: 2
+      }
+  }
+
+  // MARK: - What it knows
+
+  /// When a frame was last received; at first, when the machine was made.
+  public var lastHeard: MonotonicInstant { liveness.lastHeard }
+
+  /// The round trip, smoothed over about eight pings, in nanoseconds; nil before the first answer.
+  public var roundTripNanoseconds: Int64? { liveness.roundTrip }
+
+  /// Whether to ping every second, and to count silence from the last word: to be true while a session is active.
+  public var activePinging: Bool {
+    get { liveness.isActive }
+    set { liveness.setActive(newValue, now: now) }
+  }
+
+  /// Streams that are open or being opened.
+  public var openStreams: Int { table.count }
+
+  /// Numbered frames that the peer has not acknowledged, in bytes, each with ``TunnelLimits/frameCostBytes``.
+  public var retainedBytes: Int { retained.bytes }
+
+  /// How much a writer may hand over now, in bytes; 0 when the stream takes none.
+  public func sendRoom(_ stream: StreamID) -> Int {
+    table.read(stream) { $0.life.canWrite ? max(0, limits.sendBufferBytes - $0.outgoing.dataBytes) : 0 } ?? 0
+  }
+
+  /// When ``tick(at:)`` is to be called next and frames taken, if nothing happens before. What is due already is left
+  /// out: it waits for ``nextFrame(at:)``. Nil when the tunnel is over.
+  public var nextDeadline: MonotonicInstant? {
+    guard case .running = condition else { return nil }
+    var deadline = liveness.deathDeadline
+    if liveness.pingDeadline > now { deadline = min(deadline, liveness.pingDeadline) }
+    if let acknowledge = acknowledgement.deadline, acknowledge > now { deadline = min(deadline, acknowledge) }
+    return deadline
+  }
+
+  // MARK: - Time
+
+  /// Looks at the clock: throws when the peer is dead, or once the tunnel failed. Frames may be due afterwards.
+  public mutating func tick(at instant: MonotonicInstant) throws(TunnelFault) {
+    advance(to: instant)
+    if case .failed(let fault) = condition { throw fault }
+    do { try liveness.check(at: now) } catch { throw fail(error) }
+  }
+
+  mutating func advance(to instant: MonotonicInstant) {
+    if instant > now { now = instant }
+  }
+
+  /// The tunnel is over; the fault, to be thrown.
+  mutating func fail(_ fault: TunnelFault) -> TunnelFault {
+    if case .failed(let first) = condition { return first }
+    condition = .failed(fault)
+    return fault
+  }
+}

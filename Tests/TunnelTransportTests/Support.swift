@@ -1,0 +1,254 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import SessionModel
+import Signing
+import TLSChannel
+import Testing
+import TunnelProtocol
+import TunnelTransport
+
+/// What a tunnel told its owner.
+enum Happening: Sendable {
+  case established(TLSPeer, TunnelGreeting)
+  case received(TunnelEvent)
+  case closed(TunnelClosure)
+}
+
+/// One end of a tunnel, seen from a test: what happened, and a way onto its event loop.
+final class Side: Sendable {
+  let events = Events<Happening>()
+  private let tunnels = Events<NIOLoopBound<Owner>>()
+
+  /// What the owner does by itself.
+  enum Habit: Sendable {
+    /// Takes all data at once; notes everything but large pieces of it.
+    case takes
+    /// Notes everything, takes nothing.
+    case stalls
+    /// Accepts streams, and sends back what comes on them.
+    case echoes
+    /// Accepts streams, hashes what comes on them, notes only their end.
+    case hashes
+  }
+  let habit: Habit
+  init(_ habit: Habit = .takes) { self.habit = habit }
+
+  func makeOwner(_ loop: any EventLoop) -> Owner {
+    let owner = Owner(self)
+    tunnels.add(NIOLoopBound(owner, eventLoop: loop))
+    return owner
+  }
+
+  /// Runs on the event loop of this end's first tunnel, once there is one.
+  @discardableResult
+  func run<Value: Sendable>(_ body: @escaping @Sendable (TunnelHandler, Owner) throws -> Value) async throws -> Value {
+    guard let bound = await tunnels.wait(until: { !$0.isEmpty }).first else { throw ChannelError.eof }
+    return try await bound.eventLoop.submit {
+      let owner = bound.value
+      guard let tunnel = owner.tunnel else { throw ChannelError.alreadyClosed }
+      return try body(tunnel, owner)
+    }.get()
+  }
+
+  @discardableResult
+  func wait(_ condition: @escaping @Sendable (Happening) -> Bool) async -> Happening? {
+    await events.wait { $0.contains(where: condition) }.first(where: condition)
+  }
+
+  func established() async { await wait { if case .established = $0 { true } else { false } } }
+
+  func closure() async -> TunnelClosure? {
+    if case .closed(let closure) = await wait({ if case .closed = $0 { true } else { false } }) { closure } else { nil }
+  }
+
+  var received: [TunnelEvent] { events.all.compactMap { if case .received(let event) = $0 { event } else { nil } } }
+
+  func event(_ condition: @escaping @Sendable (TunnelEvent) -> Bool) async {
+    await wait { if case .received(let event) = $0 { condition(event) } else { false } }
+  }
+
+  var closures: Int { events.all.filter { if case .closed = $0 { true } else { false } }.count }
+}
+
+/// A tunnel's owner as the tests need it. Lives on the tunnel's event loop.
+final class Owner: TunnelDelegate {
+  private let side: Side
+  var tunnel: TunnelHandler?
+  /// Bytes that came, by stream.
+  var arrived: [StreamID: Int] = [:]
+  var hashes: [StreamID: SHA256.Stream] = [:]
+  /// Bytes still to be sent, by stream.
+  var toSend: [StreamID: ByteBuffer] = [:]
+
+  init(_ side: Side) { self.side = side }
+
+  func tunnelEstablished(_ tunnel: TunnelHandler, peer: TLSPeer, greeting: TunnelGreeting) {
+    self.tunnel = tunnel
+    side.events.add(.established(peer, greeting))
+  }
+
+  func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
+    if case .data(let stream, let lane, let bytes) = event {
+      arrived[stream, default: 0] += bytes.readableBytes
+      switch side.habit {
+      case .stalls: return
+      case .takes:
+        tunnel.consumed(stream, bytes: bytes.readableBytes)
+        if bytes.readableBytes > 1024 { return }
+      case .hashes:
+        hashes[stream, default: SHA256.Stream()].update(Array(bytes.readableBytesView))
+        tunnel.consumed(stream, bytes: bytes.readableBytes)
+        return
+      case .echoes:
+        tunnel.consumed(stream, bytes: bytes.readableBytes)
+        tunnel.send(stream, lane, bytes)
+        return
+      }
+    }
+    if case .open(let stream, _) = event, case .echoes = side.habit { tunnel.accept(stream) }
+    if case .open(let stream, _) = event, case .hashes = side.habit { tunnel.accept(stream) }
+    side.events.add(.received(event))
+  }
+
+  func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int) { pour(stream) }
+
+  func tunnelClosed(_ tunnel: TunnelHandler, _ closure: TunnelClosure) { side.events.add(.closed(closure)) }
+
+  /// Sends as much of what is to be sent as there is room for, then EOF.
+  func pour(_ stream: StreamID) {
+    guard let tunnel, var bytes = toSend[stream] else { return }
+    while bytes.readableBytes > 0, tunnel.sendRoom(stream) > 0,
+      let piece = bytes.readSlice(length: min(bytes.readableBytes, tunnel.sendRoom(stream), 30_000))
+    {
+      tunnel.send(stream, .standard, piece)
+    }
+    toSend[stream] = bytes.readableBytes > 0 ? bytes : nil
+    if bytes.readableBytes == 0 { tunnel.finishWriting(stream) }
+  }
+}
+
+/// A relay's side of the introduction, and agents that come to it.
+struct TestRelay: Sendable {
+  static let identity = Result {
+    try TLSIdentity.loadOrCreateRelay(
+      directory: NSTemporaryDirectory() + "fixline-tunnel-" + UUID().uuidString, hostName: "localhost")
+  }
+  static let agent = Result { try TLSIdentity.loadOrCreateAgent(directory: nil) }
+  static let signing = Result { try Ed25519PrivateKey.generate() }
+  static let instance: InstanceID = {
+    var random = SecureRandomGenerator()
+    return InstanceID(using: &random)
+  }()
+
+  let channel: any Channel
+  var port: Int { channel.localAddress?.port ?? 0 }
+
+  static let group = MultiThreadedEventLoopGroup.singleton
+
+  static func welcome(_ hello: Hello, _ peer: TLSPeer, _ exporter: [UInt8]) throws -> Welcome {
+    let signed = Welcome.signedBytes(
+      exporter: exporter, version: TunnelVersion.current, instance: instance, tunnel: instance, agentSPKI: peer.spki)
+    let key = try signing.get()
+    return Welcome(
+      instance: instance, tunnel: instance, signingKey: key.publicKey.rawBytes, signature: try key.sign(signed),
+      shop: "Test shop")
+  }
+
+  static func verify(_ welcome: Welcome, _ exporter: [UInt8]) -> Bool {
+    guard let key = Ed25519PublicKey(rawBytes: welcome.signingKey), let spki = try? agent.get().spki else {
+      return false
+    }
+    return key.isValid(signature: welcome.signature, for: welcome.signedBytes(exporter: exporter, agentSPKI: spki))
+  }
+
+  static func start(
+    _ side: @escaping @Sendable () -> Side, limits: ListenerLimits = ListenerLimits(),
+    tunnelLimits: TunnelLimits = .standard, transport: TransportLimits = .standard,
+    welcome: @escaping @Sendable (Hello, TLSPeer, [UInt8]) throws -> Welcome = TestRelay.welcome
+  ) async throws -> TestRelay {
+    let configuration = try TLSConfiguration.server(identity: identity.get())
+    return TestRelay(
+      channel: try await TunnelRelayListener.bind(
+        group: group, host: "127.0.0.1", port: 0, configuration: configuration, limits: limits,
+        tunnelLimits: tunnelLimits, transport: transport, welcome: welcome, delegate: { side().makeOwner($0) }
+      ).get())
+  }
+
+  static var hello: Hello {
+    Hello(instance: instance, software: "test", language: "en", allowances: .all)
+  }
+
+  func dial(
+    _ side: Side, hello: Hello = TestRelay.hello, pin: Fingerprint? = nil, tunnelLimits: TunnelLimits = .standard,
+    verify: @escaping @Sendable (Welcome, [UInt8]) -> Bool = TestRelay.verify
+  ) async throws {
+    let configuration = try TLSConfiguration.client(
+      identity: Self.agent.get(), verification: .pin(pin ?? Self.identity.get().spki), serverName: nil)
+    _ = try await TunnelDialer.connect(
+      group: Self.group, host: "127.0.0.1", port: port, configuration: configuration, hello: hello,
+      tunnelLimits: tunnelLimits, verify: verify, delegate: { side.makeOwner($0) }
+    ).get()
+  }
+
+  /// A connection that speaks TLS and nothing else by itself.
+  func dialRaw(_ events: Events<RawEvent>) async throws -> any Channel {
+    let configuration = try TLSConfiguration.client(
+      identity: Self.agent.get(), verification: .pin(Self.identity.get().spki), serverName: nil)
+    let channel = try await ClientBootstrap(group: Self.group)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers(
+            TLSHandler(configuration: configuration), RawClient(events))
+        }
+      }
+      .connect(host: "127.0.0.1", port: port).get()
+    await events.wait { !$0.isEmpty }
+    return channel
+  }
+}
+
+/// What a raw client saw.
+enum RawEvent: Sendable {
+  case connected
+  case bytes(ByteBuffer)
+  case ended
+}
+
+/// Reads whatever comes and answers nothing.
+final class RawClient: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  private let events: Events<RawEvent>
+  init(_ events: Events<RawEvent>) { self.events = events }
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) { events.add(.bytes(unwrapInboundIn(data))) }
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case TLSEvent.handshakeCompleted = event { events.add(.connected) }
+  }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+  func channelInactive(context: ChannelHandlerContext) { events.add(.ended) }
+}
+
+/// The seed of this run's random tests: FIXLINE_SEED, or a new one.
+let testSeed: UInt64 =
+  ProcessInfo.processInfo.environment["FIXLINE_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...(.max))
+
+/// SplitMix64: small, and the same on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+  init(_ seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
+}
+
+extension StreamOpening {
+  /// A command under some session.
+  static func test() throws -> StreamOpening {
+    StreamOpening(session: try #require(SessionID("0123456z")), kind: .exec(command: Array("true".utf8)))
+  }
+}
