@@ -1,0 +1,151 @@
+// libssh's server side as Swift sees it. Header-only: what Swift cannot import or call (macros, calls marked deprecated in
+// favour of callbacks this project does not use, C callbacks), each as an inline function of the same meaning, and nothing
+// else. No policy: that belongs to SSHFrontDoor.
+#ifndef FIXLINE_CLIBSSH_SHIM_H
+#define FIXLINE_CLIBSSH_SHIM_H
+
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+#include <libssh/callbacks.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+
+#if LIBSSH_VERSION_INT < SSH_VERSION_INT(0, 10, 6)
+#error "libssh 0.10.6 or later is needed: earlier releases have known holes"
+#endif
+
+// Signals kept for one channel between two looks at it; more in between are dropped.
+#define FIXLINE_SSH_SIGNALS 8
+// The longest signal name kept, with its NUL. RFC 4254 names are at most four letters.
+#define FIXLINE_SSH_SIGNAL_BYTES 32
+
+// What libssh tells only through callbacks, written down for the connection's thread to look at. The callbacks themselves do
+// nothing else, since libssh also runs them from inside its write functions.
+struct fixline_ssh_watch {
+  struct ssh_channel_callbacks_struct callbacks;
+  uint32_t unread;
+  bool eof;
+  bool closed;
+  uint32_t signal_count;
+  char signals[FIXLINE_SSH_SIGNALS][FIXLINE_SSH_SIGNAL_BYTES];
+};
+
+static inline int fixline_ssh_on_data(ssh_session session, ssh_channel channel, void *data, uint32_t length,
+                                      int is_stderr, void *userdata) {
+  struct fixline_ssh_watch *watch = (struct fixline_ssh_watch *)userdata;
+  (void)session;
+  (void)channel;
+  (void)data;
+  if (is_stderr) return (int)length; // A client has no business sending on that stream: swallowed.
+  watch->unread = length;
+  return 0; // Left in libssh's buffer: that holds the window back.
+}
+
+static inline void fixline_ssh_on_eof(ssh_session session, ssh_channel channel, void *userdata) {
+  (void)session;
+  (void)channel;
+  ((struct fixline_ssh_watch *)userdata)->eof = true;
+}
+
+static inline void fixline_ssh_on_close(ssh_session session, ssh_channel channel, void *userdata) {
+  (void)session;
+  (void)channel;
+  ((struct fixline_ssh_watch *)userdata)->closed = true;
+}
+
+static inline void fixline_ssh_on_signal(ssh_session session, ssh_channel channel, const char *name, void *userdata) {
+  struct fixline_ssh_watch *watch = (struct fixline_ssh_watch *)userdata;
+  (void)session;
+  (void)channel;
+  if (name == NULL || watch->signal_count >= FIXLINE_SSH_SIGNALS) return;
+  strncpy(watch->signals[watch->signal_count], name, FIXLINE_SSH_SIGNAL_BYTES - 1);
+  watch->signal_count += 1;
+}
+
+// Starts to watch a channel; NULL when there is no memory. To be given to fixline_ssh_unwatch before the channel is freed.
+static inline struct fixline_ssh_watch *fixline_ssh_watch(ssh_channel channel) {
+  struct fixline_ssh_watch *watch = (struct fixline_ssh_watch *)calloc(1, sizeof(*watch));
+  if (watch == NULL) return NULL;
+  watch->callbacks.userdata = watch;
+  watch->callbacks.channel_data_function = fixline_ssh_on_data;
+  watch->callbacks.channel_eof_function = fixline_ssh_on_eof;
+  watch->callbacks.channel_close_function = fixline_ssh_on_close;
+  watch->callbacks.channel_signal_function = fixline_ssh_on_signal;
+  ssh_callbacks_init(&watch->callbacks);
+  if (ssh_set_channel_callbacks(channel, &watch->callbacks) != SSH_OK) {
+    free(watch);
+    return NULL;
+  }
+  return watch;
+}
+
+static inline void fixline_ssh_unwatch(ssh_channel channel, struct fixline_ssh_watch *watch) {
+  ssh_remove_channel_callbacks(channel, &watch->callbacks);
+  free(watch);
+}
+
+static inline const char *fixline_ssh_watch_signal(const struct fixline_ssh_watch *watch, uint32_t index) {
+  return index < watch->signal_count ? watch->signals[index] : NULL;
+}
+
+// A thread that nobody joins, with all signals blocked: they are for the main thread. 0, or an errno value.
+static inline int fixline_ssh_start_thread(size_t stack_bytes, void *(*body)(void *), void *argument) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  sigset_t all, before;
+  int result = pthread_attr_init(&attributes);
+  if (result != 0) return result;
+  result = pthread_attr_setstacksize(&attributes, stack_bytes);
+  if (result == 0) result = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  if (result == 0) {
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    result = pthread_create(&thread, &attributes, body, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+  }
+  pthread_attr_destroy(&attributes);
+  return result;
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static inline ssh_key fixline_ssh_auth_key(ssh_message message) { return ssh_message_auth_pubkey(message); }
+static inline int fixline_ssh_auth_key_state(ssh_message message) {
+  return (int)ssh_message_auth_publickey_state(message);
+}
+static inline const char *fixline_ssh_pty_term(ssh_message message) {
+  return ssh_message_channel_request_pty_term(message);
+}
+static inline int fixline_ssh_pty_columns(ssh_message message) { return ssh_message_channel_request_pty_width(message); }
+static inline int fixline_ssh_pty_rows(ssh_message message) { return ssh_message_channel_request_pty_height(message); }
+static inline int fixline_ssh_pty_width_pixels(ssh_message message) {
+  return ssh_message_channel_request_pty_pxwidth(message);
+}
+static inline int fixline_ssh_pty_height_pixels(ssh_message message) {
+  return ssh_message_channel_request_pty_pxheight(message);
+}
+#pragma GCC diagnostic pop
+
+static inline int fixline_ssh_bind_set_text(ssh_bind bind, enum ssh_bind_options_e option, const char *value) {
+  return ssh_bind_options_set(bind, option, value);
+}
+// No file of the system may change what the front door offers.
+static inline int fixline_ssh_bind_ignore_system_configuration(ssh_bind bind) {
+  bool process = false;
+  return ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &process);
+}
+static inline int fixline_ssh_bind_set_minimum_rsa_bits(ssh_bind bind, unsigned int bits) {
+  return ssh_bind_options_set(bind, SSH_BIND_OPTIONS_RSA_MIN_SIZE, &bits);
+}
+// The bind owns the key afterwards, unless this fails.
+static inline int fixline_ssh_bind_give_key(ssh_bind bind, ssh_key key) {
+  return ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key);
+}
+
+#endif

@@ -1,0 +1,62 @@
+/// Everything a technician's side may use up, in one place. The values are the defaults; an operator may set others.
+public struct SSHLimits: Hashable, Sendable {
+  /// From the accepted TCP connection to a bound identity, in seconds. Whoever is not known by then is put out.
+  public var loginGraceSeconds: Int = 30
+  /// Keys and signatures that may fail on one connection before it is ended.
+  public var authenticationAttempts: Int = 6
+  /// Connections in all. Each costs a thread.
+  public var maximumConnections: Int = 200
+  /// Connections from one IPv4 address or one IPv6 /64.
+  public var perAddress: Int = 20
+  /// Connections in all whose technician is not known yet.
+  public var unauthenticated: Int = 50
+  /// Channels open or waiting on one connection. What a channel may hold unread bounds a connection's memory: about
+  /// 2.6 MB each at the very worst (see `SSHLimits.inboundBytesPerChannel`).
+  public var channelsPerConnection: Int = 64
+
+  /// The defaults.
+  public init() {}
+
+  /// The longest user name taken, in bytes (`CODE+CASE` is far shorter).
+  public static let userNameBytes = 128
+  /// The longest terminal name taken, in bytes.
+  public static let terminalNameBytes = 64
+  /// The longest command taken, in bytes. Linux itself takes no argument over 128 KiB.
+  public static let commandBytes = 131_072
+  /// The longest subsystem name taken, in bytes.
+  public static let subsystemBytes = 64
+  /// The longest host name of a forward, in bytes (RFC 1035 section 2.3.4).
+  public static let hostNameBytes = 255
+  /// Environment variables kept for a channel; more are refused.
+  public static let environmentVariables = 32
+  /// The longest name of an environment variable, in bytes.
+  public static let environmentNameBytes = 64
+  /// The longest value of an environment variable, in bytes. A longer one refuses the whole request with a line.
+  public static let environmentValueBytes = 1_024
+  /// The most unread input a channel may have in libssh before its connection is ended, in bytes: libssh's largest window
+  /// (1,280,000) plus one packet. Only a client that overruns the window it was given gets there.
+  public static let inboundBytesPerChannel = 1_280_000 + 262_144
+  /// Bytes a channel may write in its turn before the next channel has one.
+  public static let writeQuantumBytes = 65_536
+  /// Bytes read from a connection while what is written to it does not drain. What a client makes the relay answer without
+  /// reading the answers is bounded by this.
+  public static let inputWhileBlockedBytes: UInt64 = 262_144
+  /// Socket reads (4,096 bytes each) in a row before the other work of the connection has its turn.
+  public static let readsPerTurn = 32
+  /// How long a packet may have been taken in without an answer while the identity is open, in milliseconds. libssh answers
+  /// nothing to a broken signature; this ends the wait long before the login grace does.
+  public static let unansweredAttemptMilliseconds = 3_000
+  /// How long a technician's machine may leave sent bytes unacknowledged before the connection counts as broken, in seconds.
+  /// A stopped client still acknowledges and is left alone.
+  public static let vanishedSeconds = 60
+  /// How often a connection looks after its own health, in seconds.
+  public static let healthCheckSeconds = 10
+  /// How long a connection that is being ended may take to get its last words out, in milliseconds.
+  public static let farewellMilliseconds = 1_000
+  /// How long `SSHFrontDoor.stop` waits for its threads, in milliseconds.
+  public static let stopMilliseconds = 5_000
+  /// A connection thread's stack, in bytes of address space.
+  public static let threadStackBytes = 1_048_576
+  /// Connections the kernel keeps waiting for `accept`.
+  public static let listenBacklog: Int32 = 128
+}

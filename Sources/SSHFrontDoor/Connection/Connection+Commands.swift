@@ -1,0 +1,75 @@
+/// What the relay tells.
+extension Connection {
+  /// The exit status of what never ran, as `ssh` itself uses it.
+  private static let refusedStatus: UInt32 = 255
+
+  func perform(_ command: ConnectionCommand) {
+    switch command {
+    case .end(let reason):
+      leave(reason: reason)
+    case .channel(let command):
+      guard let record = channelsByNumber[command.channel], !record.isOver else { return }
+      perform(command.action, on: record)
+    }
+  }
+
+  private func perform(_ action: ChannelCommand.Action, on record: ChannelRecord) {
+    switch action {
+    case .accept: accept(record)
+    case .refuse(let line): refuse(record, line)
+    case .write(let bytes, let toError):
+      record.outbound.append(.data(bytes, toError: toError, isCounted: true))
+    case .sendEOF: record.outbound.append(.eof)
+    case .exitStatus(let status): record.outbound.append(.exitStatus(status))
+    case .exitSignal(let name, let coreDumped, let message):
+      record.outbound.append(.exitSignal(name: name, coreDumped: coreDumped, message: message))
+    case .close: close(record)
+    case .closeNow:
+      record.outbound.removeAll()
+      close(record)
+    case .allowInput(let bytes):
+      let (sum, overflow) = record.inputAllowance.addingReportingOverflow(bytes)
+      record.inputAllowance = overflow ? .max : sum
+    case .notice(let line):
+      guard record.handle != nil else { return }
+      answerYes(record)
+      record.queueNotice(line)
+    }
+  }
+
+  private func accept(_ record: ChannelRecord) {
+    guard case .asked(let message) = record.phase else { return }
+    if record.handle == nil, let message {
+      guard let handle = message.acceptOpen() else { return leave(reason: "the relay is out of memory") }
+      record.handle = handle
+      channelsByIdentity[handle.identity] = record
+    } else {
+      message?.acceptRequest()
+    }
+    record.phase = .open
+  }
+
+  func refuse(_ record: ChannelRecord, _ line: String) {
+    guard record.handle != nil else {
+      if case .asked(let message) = record.phase { message?.refuse() }
+      return record.finish(orderly: true)
+    }
+    answerYes(record)
+    record.queueNotice(line)
+    record.outbound.append(.exitStatus(Self.refusedStatus))
+    close(record)
+  }
+
+  private func close(_ record: ChannelRecord) {
+    guard record.handle != nil else { return refuse(record, "") }
+    answerYes(record)
+    record.outbound.append(.close)
+  }
+
+  /// Answers a waiting request, so that what is written is shown; the delegate still has to accept.
+  private func answerYes(_ record: ChannelRecord) {
+    guard case .asked(let message) = record.phase else { return }
+    message?.acceptRequest()
+    record.phase = .asked(nil)
+  }
+}

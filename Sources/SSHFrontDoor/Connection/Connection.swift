@@ -1,0 +1,349 @@
+import NIOCore
+import SessionModel
+
+/// One technician's connection, from the accepted socket to its end, on a thread of its own. Nothing of it is shared: other
+/// threads reach it through its `ConnectionLink`.
+///
+/// ```
+///                keys agreed           signed and allowed
+///   keyExchange ────────────▶ login ──────────────────────▶ serving
+///        │                      │  grace, attempts             │ end(reason)
+///        │                      └──────────────┐  ┌────────────┘
+///        │ socket gone: from everywhere        ▼  ▼
+///        └──────────────▶ over ◀────────────  leaving   (last words go out, bounded)
+/// ```
+final class Connection {
+  enum Stage {
+    case keyExchange
+    case login(LoginProgress)
+    case serving(SSHLogin)
+    case leaving(reason: String, deadline: ContinuousClock.Instant)
+    case over
+  }
+
+  /// Packets a client may send before it has logged in. An honest one needs a few for each key it has.
+  static let packetsBeforeLogin: UInt64 = 200
+  /// Writes in a row before what came in has its turn.
+  static let writesPerTurn = 32
+
+  let number: UInt64
+  let address: String
+  let session: Session
+  let server: Server
+  let link: ConnectionLink
+  private let descriptor: CInt
+
+  var stage = Stage.keyExchange
+  private let graceDeadline: ContinuousClock.Instant
+  private var healthDeadline: ContinuousClock.Instant
+  /// Why it ended, for the log.
+  var ending = ""
+
+  var channels: [ChannelRecord] = []
+  var channelsByIdentity: [ChannelIdentity: ChannelRecord] = [:]
+  var channelsByNumber: [UInt64: ChannelRecord] = [:]
+  var lastChannelNumber: UInt64 = 0
+  /// Whose turn to write it is.
+  private var cursor = 0
+
+  /// There is work no descriptor will announce: the next wait only looks.
+  var isBusy = false
+  /// What had been read when output began to wait; nil while none waits.
+  private var bytesReceivedWhenBlocked: UInt64?
+  private var commands: [ConnectionCommand] = []
+
+  /// Serves a connected socket to its end. Owns the socket.
+  static func run(descriptor: CInt, number: UInt64, address: String, link: ConnectionLink, server: Server) {
+    guard let session = Session(descriptor: descriptor, hostKey: server.configuration.hostKey) else {
+      server.delegate.note("ssh connection from \(address) refused: out of memory or descriptors")
+      return link.finish()
+    }
+    let connection = Connection(
+      descriptor: descriptor, session: session, number: number, address: address, link: link, server: server)
+    connection.serve()
+  }
+
+  private init(
+    descriptor: CInt, session: Session, number: UInt64, address: String, link: ConnectionLink, server: Server
+  ) {
+    self.descriptor = descriptor
+    self.session = session
+    self.number = number
+    self.address = address
+    self.link = link
+    self.server = server
+    let now = ContinuousClock.now
+    graceDeadline = now.advanced(by: .seconds(server.configuration.limits.loginGraceSeconds))
+    healthDeadline = now.advanced(by: .seconds(SSHLimits.healthCheckSeconds))
+  }
+
+  // MARK: The loop
+
+  private func serve() {
+    exchangeKeys()
+    while true {
+      if case .over = stage { break }
+      turn()
+    }
+    finish()
+  }
+
+  private func turn() {
+    let isBlocked = isReadingHeldBack()
+    let ready = PollWait.wait(
+      socket: descriptor, reading: !isBlocked, writing: wishesToWrite, wake: link.wake,
+      milliseconds: waitMilliseconds())
+    if ready.failed { return end("the system's poll failed") }
+    let mayPump = ready.socketWritable || (!isBlocked && (ready.socketReadable || isBusy))
+    isBusy = false
+    if ready.woken {
+      link.wake.clear()
+      link.drain(into: &commands)
+      for command in commands { perform(command) }
+      commands.removeAll(keepingCapacity: true)
+    }
+    switch stage {
+    case .keyExchange: if mayPump { exchangeKeys() }
+    case .login, .serving:
+      if mayPump { pump(isBlocked: isBlocked) }
+      collect()
+      writeOut()
+    case .leaving: sayFarewell(mayPump: mayPump)
+    case .over: return
+    }
+    watchTheClock()
+    if session.isBroken { end(session.errorText) }
+  }
+
+  private var wishesToWrite: Bool {
+    if case .leaving = stage { return !session.isReadyToWrite }
+    return session.hasPendingOutput
+  }
+
+  /// Whether the client is to be left unread because it does not read what it is sent.
+  private func isReadingHeldBack() -> Bool {
+    guard session.hasPendingOutput else {
+      bytesReceivedWhenBlocked = nil
+      return false
+    }
+    let start = bytesReceivedWhenBlocked ?? session.bytesReceived
+    bytesReceivedWhenBlocked = start
+    return session.bytesReceived - start > SSHLimits.inputWhileBlockedBytes
+  }
+
+  private func exchangeKeys() {
+    switch session.handleKeyExchange() {
+    case .waiting: break
+    case .failed: end(session.errorText)
+    case .done:
+      stage = .login(LoginProgress(packets: session.packetsReceived))
+      isBusy = true
+    }
+  }
+
+  /// Reads what has come and answers it.
+  private func pump(isBlocked: Bool) {
+    let readsAllowed = isBlocked ? 1 : SSHLimits.readsPerTurn
+    var reads = 0
+    while reads < readsAllowed {
+      let before = session.bytesReceived
+      let message = session.nextMessage()
+      if session.bytesReceived != before { reads += 1 }
+      if let message {
+        handle(message)
+      } else {
+        // Only now is it certain that no message names a channel that is about to be freed.
+        removeEndedChannels()
+        if session.bytesReceived == before { break }
+      }
+      switch stage {
+      case .login, .serving: continue
+      case .keyExchange, .leaving, .over: return
+      }
+    }
+    if reads >= readsAllowed { isBusy = true }
+    if case .login(var progress) = stage {
+      progress.looked(packets: session.packetsReceived, at: .now)
+      stage = .login(progress)
+    }
+  }
+
+  private func removeEndedChannels() {
+    guard channels.contains(where: \.isRemovable) else { return }
+    for record in channels where record.isRemovable {
+      channelsByNumber[record.number] = nil
+      if let handle = record.handle { channelsByIdentity[handle.identity] = nil }
+      record.handle = nil
+    }
+    channels.removeAll { $0.isOver && $0.handle == nil }
+  }
+
+  /// Hands on what the channels have got.
+  private func collect() {
+    for record in channels {
+      guard let handle = record.handle, !record.isOver else { continue }
+      if handle.unreadBytes > SSHLimits.inboundBytesPerChannel {
+        return leave(reason: "more was sent than the channel's window allows")
+      }
+      let delegate = record.delegate
+      for signal in handle.takeSignals() where Self.isSignalName(signal) { delegate?.channelSignal(signal) }
+      record.deliverInput()
+      if handle.isClosedByPeer && !record.isEOFSent {
+        record.finish(orderly: true)
+        isBusy = true
+      }
+    }
+  }
+
+  /// Lets the channels write in turn while the socket takes it.
+  private func writeOut() {
+    var idle = 0
+    var writes = 0
+    while idle < channels.count {
+      if session.hasPendingOutput { return }
+      if writes >= Self.writesPerTurn {
+        isBusy = true
+        return
+      }
+      cursor = cursor < channels.count ? cursor : 0
+      let record = channels[cursor]
+      cursor += 1
+      let received = session.bytesReceived
+      let flushed = record.flush(limit: SSHLimits.writeQuantumBytes, session: session)
+      if flushed.isClosed { record.finish(orderly: true) }
+      // libssh reads while it writes: what came then is announced by nobody.
+      if session.bytesReceived != received { isBusy = true }
+      idle = flushed.hasProgressed ? 0 : idle + 1
+      writes += flushed.hasProgressed ? 1 : 0
+    }
+  }
+
+  // MARK: Time
+
+  private func waitMilliseconds() -> Int64? {
+    if isBusy { return 0 }
+    return ContinuousClock.now.duration(to: nextDeadline).wholeMilliseconds + 1
+  }
+
+  private var nextDeadline: ContinuousClock.Instant {
+    switch stage {
+    case .keyExchange: graceDeadline
+    case .login(let progress): min(graceDeadline, unansweredDeadline(progress) ?? graceDeadline)
+    case .serving: healthDeadline
+    case .leaving(_, let deadline): deadline
+    case .over: .now
+    }
+  }
+
+  private func unansweredDeadline(_ progress: LoginProgress) -> ContinuousClock.Instant? {
+    progress.silentSince?.advanced(by: .milliseconds(SSHLimits.unansweredAttemptMilliseconds))
+  }
+
+  private func watchTheClock() {
+    let now = ContinuousClock.now
+    switch stage {
+    case .keyExchange:
+      if now >= graceDeadline { end("no login in time") }
+      if session.packetsReceived > Self.packetsBeforeLogin { end("too many packets before login") }
+    case .login(let progress):
+      if now >= graceDeadline { return leave(reason: "no login within the time allowed") }
+      if session.packetsReceived > Self.packetsBeforeLogin { return leave(reason: "too many packets before login") }
+      if let deadline = unansweredDeadline(progress), now >= deadline {
+        leave(reason: "the signature could not be verified")
+      }
+    case .serving:
+      guard now >= healthDeadline else { return }
+      healthDeadline = now.advanced(by: .seconds(SSHLimits.healthCheckSeconds))
+      if SocketOptions.silentMilliseconds(descriptor) > Int64(SSHLimits.vanishedSeconds) * 1_000 {
+        end("the technician's machine does not answer")
+      }
+    case .leaving(let reason, let deadline):
+      if now >= deadline { close(reason: reason) }
+    case .over: break
+    }
+  }
+
+  // MARK: The end
+
+  /// Ends it with a word to the technician.
+  func leave(reason: String) {
+    switch stage {
+    case .leaving, .over: return
+    case .keyExchange: return end(reason)
+    case .login, .serving: break
+    }
+    ending = reason
+    noteEnd()
+    endChannels()
+    stage = .leaving(
+      reason: reason, deadline: ContinuousClock.now.advanced(by: .milliseconds(SSHLimits.farewellMilliseconds)))
+    isBusy = true
+  }
+
+  private func sayFarewell(mayPump: Bool) {
+    guard case .leaving(let reason, _) = stage else { return }
+    // Messages are let go unanswered: it is over.
+    if mayPump { _ = session.nextMessage() }
+    if session.isReadyToWrite { close(reason: reason) }
+  }
+
+  private func close(reason: String) {
+    for record in channels { record.handle = nil }
+    session.disconnect(reason: reason)
+    stage = .over
+  }
+
+  /// Ends it without a word: there is nobody to hear it.
+  private func end(_ reason: String) {
+    switch stage {
+    case .over: return
+    case .leaving: break
+    case .keyExchange, .login, .serving:
+      ending = reason
+      noteEnd()
+      endChannels()
+    }
+    stage = .over
+  }
+
+  /// While the stage still says how far it came.
+  private func noteEnd() {
+    let reason = TextSafety.escaped(ending)
+    switch stage {
+    case .serving(let login):
+      endedLogin = login
+      // The ordinary end: the client takes its leave.
+      if ending.hasPrefix(Self.farewellPrefix) { return }
+      server.delegate.note("ssh connection \(number) of \(TextSafety.escaped(login.user)) from \(address) ended: \(reason)")
+    case .keyExchange, .login:
+      server.delegate.note("ssh connection \(number) from \(address) ended before login: \(reason)")
+    case .leaving, .over: break
+    }
+  }
+
+  /// How libssh words a DISCONNECT with reason 11 (RFC 4253 section 11.1, by application).
+  private static let farewellPrefix = "Received SSH_MSG_DISCONNECT: 11:"
+
+  /// Who is to be reported as disconnected.
+  private var endedLogin: SSHLogin?
+
+  /// What was closed before the end came is reported as that.
+  private func endChannels() {
+    for record in channels { record.finish(orderly: record.handle?.isClosedByPeer ?? false) }
+  }
+
+  private func finish() {
+    link.finish()
+    channels.removeAll()
+    channelsByIdentity.removeAll()
+    channelsByNumber.removeAll()
+    if let endedLogin { server.delegate.disconnected(endedLogin) }
+  }
+
+  private static func isSignalName(_ name: String) -> Bool {
+    !name.isEmpty
+      && name.utf8.allSatisfy { byte in
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      }
+  }
+}

@@ -1,0 +1,111 @@
+import CLibSSH
+import NIOCore
+
+/// How a write into libssh went.
+enum WriteResult {
+  /// This many bytes were taken, perhaps none: the window is shut, or keys are being exchanged.
+  case wrote(Int)
+  /// The channel or the connection is at its end.
+  case failed
+}
+
+/// An open `ssh_channel`, on its session's thread only. Holds the session, so that the session outlives it. Frees the channel
+/// when the peer has closed it, and else leaves that to the session: a channel freed before the peer's close is freed by libssh
+/// on its arrival, and messages that still name it would dangle. For the same reason a handle whose peer has closed is to be
+/// let go only when no message waits.
+@safe final class ChannelHandle {
+  private let raw: ssh_channel
+  private let watch: UnsafeMutablePointer<fixline_ssh_watch>
+  private let session: Session
+
+  /// Takes over `raw`; nil when there is no memory.
+  init?(raw: ssh_channel, session: Session) {
+    guard let watch = unsafe fixline_ssh_watch(raw) else { return nil }
+    unsafe self.raw = raw
+    unsafe self.watch = watch
+    self.session = session
+  }
+
+  deinit {
+    let isClosed = unsafe watch.pointee.closed
+    unsafe fixline_ssh_unwatch(raw, watch)
+    if isClosed { unsafe ssh_channel_free(raw) }
+  }
+
+  static func identity(of raw: ssh_channel) -> ChannelIdentity {
+    ChannelIdentity(value: UInt(bitPattern: raw))
+  }
+
+  var identity: ChannelIdentity { unsafe Self.identity(of: raw) }
+
+  /// Bytes the peer sent that nobody has read.
+  var unreadBytes: Int { Int(unsafe watch.pointee.unread) }
+  /// The peer sends no more.
+  var hasPeerEOF: Bool { unsafe watch.pointee.eof }
+  /// The peer has closed the channel.
+  var isClosedByPeer: Bool { unsafe watch.pointee.closed }
+
+  /// The signals that came since the last look.
+  func takeSignals() -> [String] {
+    guard unsafe watch.pointee.signal_count > 0 else { return [] }
+    var names: [String] = []
+    for index in 0..<(unsafe watch.pointee.signal_count) {
+      if let name = unsafe fixline_ssh_watch_signal(watch, index) { names.append(unsafe String(cString: name)) }
+    }
+    unsafe watch.pointee.signal_count = 0
+    return names
+  }
+
+  /// Everything unread, which opens the window wide again: libssh grows it on every read, whatever is still buffered, so
+  /// reading a little at a time would let the buffer grow without bound.
+  func readAll() -> ByteBuffer {
+    var buffer = ByteBuffer()
+    while unreadBytes > 0 {
+      let wanted = unreadBytes
+      let count = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { target in
+        let count = unsafe ssh_channel_read_nonblocking(
+          raw, target.baseAddress, UInt32(min(wanted, target.count)), 0)
+        return max(0, Int(count))
+      }
+      guard count > 0 else {
+        unsafe watch.pointee.unread = 0
+        break
+      }
+      unsafe watch.pointee.unread -= min(unsafe watch.pointee.unread, UInt32(count))
+    }
+    return buffer
+  }
+
+  /// Bytes the peer lets us send at this moment.
+  var windowBytes: Int { Int(unsafe ssh_channel_window_size(raw)) }
+
+  /// Sends as much of `bytes` as may go, at most `limit`; moves the reader index.
+  func write(_ bytes: inout ByteBuffer, limit: Int, toError: Bool) -> WriteResult {
+    let count = min(bytes.readableBytes, limit, windowBytes)
+    guard count > 0 else { return .wrote(0) }
+    let written = unsafe bytes.withUnsafeReadableBytes { source in
+      toError
+        ? unsafe ssh_channel_write_stderr(raw, source.baseAddress, UInt32(count))
+        : unsafe ssh_channel_write(raw, source.baseAddress, UInt32(count))
+    }
+    guard written >= 0 else { return .failed }
+    bytes.moveReaderIndex(forwardBy: Int(written))
+    return .wrote(Int(written))
+  }
+
+  /// No more will be written.
+  func sendEOF() { _ = unsafe ssh_channel_send_eof(raw) }
+
+  /// The command's exit status (RFC 4254 section 6.10).
+  func sendExitStatus(_ status: UInt32) {
+    _ = unsafe ssh_channel_request_send_exit_status(raw, CInt(bitPattern: status))
+  }
+
+  /// The command's death by signal (RFC 4254 section 6.10).
+  func sendExitSignal(name: String, coreDumped: Bool, message: String) {
+    _ = unsafe ssh_channel_request_send_exit_signal(raw, name, coreDumped ? 1 : 0, message, "")
+  }
+
+  /// Closes this side; false when it has to be called again, because the EOF before it is still on its way.
+  func close() -> Bool { unsafe ssh_channel_close(raw) != SSH_AGAIN || ssh_channel_is_open(raw) == 0 }
+}

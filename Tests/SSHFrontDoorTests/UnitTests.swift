@@ -1,0 +1,90 @@
+import Foundation
+import Glibc
+import SessionModel
+import Testing
+
+@testable import SSHFrontDoor
+
+@Suite struct UnitTests {
+  @Test func `Base 64 goes both ways and takes nothing else`() {
+    for (text, code) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+      #expect(Base64.encode(Array(text.utf8), padded: true) == code)
+      #expect(Base64.decode(code) == Array(text.utf8))
+      #expect(Base64.decode(Base64.encode(Array(text.utf8), padded: false)) == Array(text.utf8))
+    }
+    for bad in ["Z", "Zg=a", "Zg===", "Z g=", "Zm9v\n", "Zm9-"] { #expect(Base64.decode(bad) == nil) }
+  }
+
+  @Test func `Only whole keys of an offered kind are read`() throws {
+    let good = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1G1eY7mOK8sMxFEvQhUW4pEGbmIwvfUu1nOn1fVxJg me@here\n"
+    let key = try #require(SSHPublicKey(authorizedKeysLine: good))
+    #expect(key.algorithm == "ssh-ed25519")
+    #expect(key.blob.count == 51)
+    #expect(good.hasPrefix(key.authorizedKeysLine + " "))
+    #expect(SSHPublicKey(authorizedKeysLine: key.authorizedKeysLine) == key)
+    let bad = [
+      "", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-rsa " + good.dropFirst(12), "restrict " + good,
+      "ssh-dss AAAAB3NzaC1kc3MAAAA=", "sk-ssh-ed25519@openssh.com " + good.dropFirst(12),
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1G1eY7mOK8sMxFEvQhUW4pEGbmIwvfUu1nOn1fVxJgAAAA x",
+      String(repeating: "a", count: 20_000),
+    ]
+    for line in bad { #expect(SSHPublicKey(authorizedKeysLine: line) == nil, "\(line.prefix(80))") }
+  }
+
+  @Test func `The limits count in and out`() {
+    var limits = SSHLimits()
+    limits.maximumConnections = 4
+    limits.perAddress = 2
+    limits.unauthenticated = 3
+    var admission = Admission(limits: limits)
+    #expect(admission.admit([1]) == nil)
+    #expect(admission.admit([1]) == nil)
+    #expect(admission.admit([1]) == .address)
+    #expect(admission.admit([2]) == nil)
+    #expect(admission.admit([2]) == .unauthenticated)
+    admission.authenticated()
+    #expect(admission.admit([2]) == nil)
+    #expect(admission.admit([3]) == .full)
+    admission.leave([1], wasAuthenticated: true)
+    #expect(admission.admit([3]) == .unauthenticated)
+    admission.leave([2], wasAuthenticated: false)
+    #expect(admission.admit([3]) == nil)
+  }
+
+  @Test func `An IPv6 network counts as one address`() {
+    let one = PeerAddress(bytes: [0x20, 1, 0xD, 0xB8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1])
+    let two = PeerAddress(bytes: [0x20, 1, 0xD, 0xB8, 0, 0, 0, 1, 9, 9, 9, 9, 9, 9, 9, 9])
+    let three = PeerAddress(bytes: [0x20, 1, 0xD, 0xB8, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1])
+    #expect(one.text == "2001:db8:0:1::1")
+    #expect(one.limitKey == two.limitKey)
+    #expect(one.limitKey != three.limitKey)
+    #expect(PeerAddress(bytes: [192, 0, 2, 7]).text == "192.0.2.7")
+  }
+
+  @Test func `A host key is made once, kept private, and refused when it is not`() throws {
+    let directory = NSTemporaryDirectory() + "fixline-hostkey-" + UUID().uuidString.prefix(8)
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = directory + "/ssh_host_key"
+    let first = try HostKey.loadOrCreate(path: path)
+    let second = try HostKey.loadOrCreate(path: path)
+    #expect(first.fingerprint == second.fingerprint)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["ssh_host_key"])
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    let shown = try Command(["ssh-keygen", "-y", "-f", path], directory: directory).result()
+    #expect(SSHPublicKey(authorizedKeysLine: shown.text) == first.publicKey)
+
+    unsafe chmod(path, 0o640)
+    #expect(throws: SSHFrontDoorError.self) { try HostKey.loadOrCreate(path: path) }
+    unsafe chmod(path, 0o600)
+    try "nonsense".write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(throws: SSHFrontDoorError.self) { try HostKey.loadOrCreate(path: path) }
+    let encrypted = directory + "/encrypted"
+    let make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", encrypted]
+    #expect(try Command(make, directory: directory).wait() == 0)
+    #expect(throws: SSHFrontDoorError.self) { try HostKey.loadOrCreate(path: encrypted) }
+    #expect(throws: SSHFrontDoorError.self) { try HostKey.loadOrCreate(path: directory + "/no/such/place") }
+    #expect(throws: SSHFrontDoorError.self) { try HostKey.loadOrCreate(path: directory) }
+  }
+}
