@@ -1,0 +1,79 @@
+import NIOCore
+import PTY
+
+/// The question on the customer's own terminal, whatever standard input and output are.
+final class ConsentScreen {
+  private let loop: any EventLoop
+  /// A line was typed.
+  private let typed: (TypedAnswer) -> Void
+  /// There is nobody to ask: why, for the relay.
+  private let unaskable: (String) -> Void
+  private var prompt: TerminalPrompt?
+  private var watch: DescriptorWatch?
+
+  init(on loop: any EventLoop, typed: @escaping (TypedAnswer) -> Void, unaskable: @escaping (String) -> Void) {
+    self.loop = loop
+    self.typed = typed
+    self.unaskable = unaskable
+  }
+
+  /// Shows the words, forgets what was typed before, and waits for a line.
+  func show(_ request: ConsentRequest) {
+    do throws(ProcessError) {
+      let terminal = try TerminalPrompt()
+      guard terminal.isForeground else {
+        unaskable("the agent runs in the background of its terminal and cannot ask")
+        return
+      }
+      prompt = consume terminal
+    } catch {
+      unaskable("there is no terminal on which the customer could be asked")
+      return
+    }
+    guard prompt?.ask(Wording.asked(request), question: Wording.question) == true else {
+      close()
+      unaskable("the customer's terminal does not take the question")
+      return
+    }
+    arm()
+  }
+
+  /// Puts the question again.
+  func askAgain() {
+    prompt?.write(Wording.askAgain)
+  }
+
+  /// Takes the question away and says this in its place.
+  func cancel(_ line: String) {
+    prompt?.write("\n\(line)\n")
+    close()
+  }
+
+  /// Gives the terminal back.
+  func close() {
+    watch?.cancel()
+    watch = nil
+    prompt = nil
+  }
+
+  private func arm() {
+    guard let descriptor = prompt?.descriptor else { return }
+    watch = DescriptorWatch(descriptor, on: loop) { [weak self] in self?.drain() }
+  }
+
+  private func drain() {
+    // One line a turn: whoever hears of it may take the question away.
+    while prompt != nil {
+      switch prompt?.readLine() ?? .ended {
+      case .line(let line): typed(TypedAnswer(line: line))
+      case .nothingYet:
+        arm()
+        return
+      case .ended:
+        close()
+        unaskable("the customer's terminal was closed")
+        return
+      }
+    }
+  }
+}

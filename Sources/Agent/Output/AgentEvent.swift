@@ -1,0 +1,70 @@
+import SessionModel
+
+/// What `--json` prints, one object a line. Scripts rely on the names: keys may be added, none changed.
+enum AgentEvent: Hashable, Sendable {
+  /// The relay gave a join code.
+  case ready(JoinCode)
+  /// A technician asks; the words are the relay's, unchanged.
+  case consent(session: SessionID, technician: String, words: String)
+  /// What the relay says about a session.
+  case session(SessionReport)
+  /// The tunnel is down; the next try comes in this many milliseconds.
+  case disconnected(reason: String, retryMilliseconds: Int64)
+  /// A line from the relay for the customer.
+  case notice(String)
+
+  var json: JSONValue {
+    switch self {
+    case .ready(let code):
+      ["event": "ready", "code": .string(code.rawValue)]
+    case .consent(let session, let technician, let words):
+      [
+        "event": "consent", "session": .string(session.rawValue), "technician": .string(technician),
+        "text": .string(words),
+      ]
+    case .session(let report): report.json
+    case .disconnected(let reason, let retry):
+      ["event": "disconnected", "retry_ms": .integer(retry), "reason": .string(reason)]
+    case .notice(let line):
+      ["event": "notice", "text": .string(line)]
+    }
+  }
+}
+
+/// A session as the relay last described it.
+struct SessionReport: Hashable, Sendable {
+  var session: SessionID
+  var state: SessionState
+  var reasons: [SuspendReason] = []
+  var activeMilliseconds: Int64
+  var amountMinor: Int64
+  var currency: String
+  /// Decimals of the currency, as the relay says.
+  var exponent: UInt8
+  /// Only of a closed session.
+  var closing: Closing?
+
+  /// How it ended.
+  struct Closing: Hashable, Sendable {
+    var outcome: Outcome
+    var billedSeconds: Int64
+  }
+
+  /// The same state, whatever the figures: a person is told only changes of this.
+  func isSameState(as other: SessionReport) -> Bool { state == other.state && reasons == other.reasons }
+
+  var json: JSONValue {
+    var object: JSONValue = [
+      "event": "session", "session": .string(session.rawValue), "state": .string(state.rawValue),
+    ]
+    if state == .suspended { object["suspended_reasons"] = .array(reasons.map { .string($0.rawValue) }) }
+    object["active_ms"] = .integer(activeMilliseconds)
+    object["amount_minor"] = .integer(amountMinor)
+    object["currency"] = .string(currency)
+    if let closing {
+      object["outcome"] = .string(closing.outcome.rawValue)
+      object["billed_seconds"] = .integer(closing.billedSeconds)
+    }
+    return object
+  }
+}

@@ -1,0 +1,82 @@
+import NIOCore
+import Synchronization
+
+/// Lines on their way from the event loop to standard output, which may be a terminal that stands still (Ctrl-S) or a
+/// pipe nobody reads: the main thread writes and may wait, the loop never does.
+final class OutputQueue: Sendable {
+  /// Lines waiting, at most. What is over is left out and counted.
+  static let maximumLines = 4_096
+  /// How long the end of the program waits for the main thread to write what is left, in milliseconds.
+  static let finishGraceMilliseconds: Int64 = 2_000
+
+  /// How the program ends.
+  struct Ending: Hashable, Sendable {
+    var code: ExitCode
+    /// For standard error.
+    var line: String?
+  }
+
+  /// What there is to write.
+  struct Batch: Sendable {
+    var lines: [String] = []
+    /// Lines left out before these.
+    var leftOut = 0
+    /// Nothing comes after this batch.
+    var ending: Ending?
+
+    var isEmpty: Bool { lines.isEmpty && ending == nil }
+  }
+
+  private struct State {
+    var batch = Batch()
+    var waiter: EventLoopPromise<Batch>?
+  }
+
+  private let loop: any EventLoop
+  private let state = Mutex(State())
+
+  init(loop: any EventLoop) { self.loop = loop }
+
+  /// A line, or several with line feeds between them.
+  func say(_ text: String) {
+    deliver { batch in
+      if batch.lines.count < Self.maximumLines {
+        batch.lines.append(text)
+      } else {
+        batch.leftOut += 1
+      }
+    }
+  }
+
+  /// The last thing said. Only the first call counts.
+  func finish(_ ending: Ending) {
+    deliver { batch in
+      if batch.ending == nil { batch.ending = ending }
+    }
+  }
+
+  /// What there is, as soon as there is something. For one caller at a time.
+  func next() -> EventLoopFuture<Batch> {
+    let promise = loop.makePromise(of: Batch.self)
+    let ready = state.withLock { state -> Batch? in
+      if state.batch.isEmpty {
+        state.waiter = promise
+        return nil
+      }
+      defer { state.batch = Batch() }
+      return state.batch
+    }
+    if let ready { promise.succeed(ready) }
+    return promise.futureResult
+  }
+
+  private func deliver(_ change: (inout Batch) -> Void) {
+    let woken = state.withLock { state -> (EventLoopPromise<Batch>, Batch)? in
+      change(&state.batch)
+      guard let waiter = state.waiter, !state.batch.isEmpty else { return nil }
+      defer { (state.waiter, state.batch) = (nil, Batch()) }
+      return (waiter, state.batch)
+    }
+    if let (waiter, batch) = woken { waiter.succeed(batch) }
+  }
+}

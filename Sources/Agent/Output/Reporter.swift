@@ -1,0 +1,46 @@
+import PTY
+import SessionModel
+
+/// Says what happens, in the style asked for: calm text, or events. One place decides who hears what.
+struct Reporter {
+  let style: OutputStyle
+  let queue: OutputQueue
+  private var lastDisconnection: String?
+
+  init(style: OutputStyle, queue: OutputQueue) {
+    self.style = style
+    self.queue = queue
+  }
+
+  /// Text for a person only.
+  func tell(_ text: @autoclosure () -> String) {
+    if style == .text { queue.say(text()) }
+  }
+
+  /// An event for a script only.
+  func script(_ event: @autoclosure () -> AgentEvent) {
+    if style == .json { queue.say(event().json.text) }
+  }
+
+  /// An event for a script, text for a person.
+  func emit(_ event: AgentEvent, text: @autoclosure () -> String?) {
+    switch style {
+    case .json: queue.say(event.json.text)
+    case .text: if let text = text() { queue.say(text) }
+    }
+  }
+
+  mutating func connected(to shop: String) {
+    lastDisconnection = nil
+    tell(Wording.connected(to: shop))
+  }
+
+  /// A person is told of each reason once, a script of each try.
+  mutating func disconnected(_ line: String, retryMilliseconds: Int64) {
+    let isNews = lastDisconnection != line
+    lastDisconnection = line
+    emit(
+      .disconnected(reason: line, retryMilliseconds: retryMilliseconds),
+      text: isNews ? Wording.disconnected(line, retryMilliseconds: retryMilliseconds) : nil)
+  }
+}

@@ -1,0 +1,141 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import PTY
+import SessionModel
+import Signing
+import TLSChannel
+
+/// The whole program, from its arguments to its exit code.
+public enum AgentProgram {
+  /// Runs until the customer ends it, or it cannot go on. To be called first thing in main: the guardian is forked here,
+  /// and must be before any thread exists.
+  /// - Parameter arguments: without the program's name.
+  /// - Returns: what to exit with; see ``ExitCode``.
+  public static func run(arguments: [String]) -> ExitCode {
+    let command: AgentCommand
+    do throws(UsageError) {
+      command = try AgentCommand(arguments: arguments)
+    } catch {
+      return fail(.usage, error.description)
+    }
+    switch command {
+    case .help:
+      print(HelpText.text)
+      return .success
+    case .version:
+      print(HelpText.software)
+      return .success
+    case .unavailable(let word):
+      return fail(.unavailable, "fixline-agent \(word) is not available yet: this version only connects (see --help).")
+    case .run(let options):
+      return run(options)
+    }
+  }
+
+  private static func run(_ options: AgentOptions) -> ExitCode {
+    let guardian: Guardian
+    do throws(ProcessError) {
+      guardian = try Guardian.start()
+    } catch {
+      return fail(.machine, error.description)
+    }
+    let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+    let output = OutputQueue(loop: loop)
+    let parts: AgentParts
+    do throws(StartFailure) {
+      parts = try prepare(options, guardian: guardian, output: output)
+    } catch {
+      return fail(error.code, error.line)
+    }
+    let started = loop.submit { () -> NIOLoopBound<AgentRun> in
+      let run = AgentRun(parts, loop: loop)
+      run.start()
+      return NIOLoopBound(run, eventLoop: loop)
+    }
+    // Held until the end: everything on the loop refers to it weakly.
+    guard let run = try? started.wait() else { return fail(.machine, "The agent could not start.") }
+    let ending = withExtendedLifetime(run) { write(output, loop: loop) }
+    return ending.line.map { fail(ending.code, Wording.sentence($0)) } ?? ending.code
+  }
+
+  private struct StartFailure: Error {
+    var code: ExitCode
+    var line: String
+  }
+
+  private static func prepare(
+    _ options: AgentOptions, guardian: Guardian, output: OutputQueue
+  ) throws(StartFailure) -> AgentParts {
+    let shell = LoginShell.current()
+    do {
+      let known = try KnownRelayFile(directory: options.stateDirectory, address: options.relay)
+      let identity = try TLSIdentity.loadOrCreateAgent(directory: options.stateDirectory)
+      guard let key = identity.signingKey else {
+        throw StartFailure(code: .stateDirectory, line: "The key in the state directory is not an Ed25519 key.")
+      }
+      let tls = try TLSConfiguration.client(
+        identity: identity,
+        verification: options.pin.map { .pin($0) } ?? .systemTrust(name: options.relay.host),
+        serverName: options.relay.host)
+      return AgentParts(
+        options: options, guardian: guardian, identity: identity, signingKey: key, tls: tls, known: known,
+        shell: shell, language: options.language ?? ownLanguage(shell), output: output)
+    } catch let error as StartFailure {
+      throw error
+    } catch let error as SigningError {
+      throw StartFailure(code: .stateDirectory, line: Wording.sentence("\(error)"))
+    } catch let error as TLSError {
+      throw StartFailure(code: code(of: error), line: Wording.sentence("\(error)"))
+    } catch {
+      throw StartFailure(code: .machine, line: Wording.sentence("\(error)"))
+    }
+  }
+
+  private static func code(of error: TLSError) -> ExitCode {
+    switch error {
+    case .keyFile, .certificateFile: .stateDirectory
+    case .noTrustStore, .library: .machine
+    case .invalidName: .usage
+    case .wrongPin, .wrongName, .expired, .untrusted, .noCertificate, .unsuitableCertificate, .peerRefusedCertificate,
+      .alert, .notTLS, .notTLS13, .wrongProtocol, .malformed, .handshakeTimedOut, .handshakeTooLarge,
+      .closedDuringHandshake, .truncated, .notConnected:
+      .relayRefused
+    }
+  }
+
+  /// The language of the agent's own surroundings.
+  private static func ownLanguage(_ shell: LoginShell) -> String {
+    let environment = shell.environment(term: nil)
+    for name in ["LC_ALL=", "LC_MESSAGES=", "LANG="] {
+      if let entry = environment.first(where: { $0.hasPrefix(name) }) {
+        return LanguageTag.from(locale: String(entry.dropFirst(name.utf8.count))) ?? LanguageTag.fallback
+      }
+    }
+    return LanguageTag.fallback
+  }
+
+  /// Writes until the end. On the main thread, which may stand still with the terminal.
+  private static func write(_ output: OutputQueue, loop: any EventLoop) -> OutputQueue.Ending {
+    while true {
+      guard let batch = try? output.next().wait() else { return OutputQueue.Ending(code: .machine, line: nil) }
+      if let ending = batch.ending {
+        // Should standard output take nothing, the program ends nevertheless.
+        loop.scheduleTask(in: .milliseconds(OutputQueue.finishGraceMilliseconds)) { _exit(ending.code.rawValue) }
+      }
+      if batch.leftOut > 0 { print("(\(batch.leftOut) lines left out)") }
+      for line in batch.lines { print(line) }
+      fflush(nil)
+      if let ending = batch.ending { return ending }
+    }
+  }
+
+  /// One line on standard error. Nothing is printed after it: standard output is pointed there.
+  private static func fail(_ code: ExitCode, _ line: String) -> ExitCode {
+    fflush(nil)
+    dup2(STDERR_FILENO, STDOUT_FILENO)
+    print("fixline-agent: \(line)")
+    fflush(nil)
+    return code
+  }
+}

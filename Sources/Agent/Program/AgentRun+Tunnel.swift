@@ -1,0 +1,130 @@
+import NIOCore
+import SessionModel
+import Signing
+import TLSChannel
+import TunnelProtocol
+import TunnelTransport
+
+extension AgentRun: TunnelDelegate {
+  func tunnelEstablished(_ tunnel: TunnelHandler, peer: TLSPeer, greeting: TunnelGreeting) {
+    switch greeting {
+    case .hello:
+      tunnel.close()
+      return
+    case .welcome(let welcome):
+      step(.established)
+      guard case .up = link.state, let key = Ed25519PublicKey(rawBytes: welcome.signingKey) else {
+        tunnel.goAway(GoAway(.customer), thenClose: true)
+        return
+      }
+      self.tunnel = tunnel
+      relayKey = key
+      reporter.connected(to: welcome.shop)
+      remember(key)
+    }
+  }
+
+  private func remember(_ key: Ed25519PublicKey) {
+    for session in book.removeAll(notOf: key.fingerprint) {
+      guard let held = sessions[session] else { continue }
+      reporter.tell(Wording.otherRelay(held.technician))
+      held.end(at: BootClock.now())
+      forget(held)
+    }
+    let now = BootClock.now()
+    for session in sessions.values { session.linkRestored(at: now) }
+    do throws(SigningError) {
+      try known.remember(key.fingerprint)
+    } catch {
+      step(.unusable(error.description))
+    }
+  }
+
+  func tunnelClosed(_ tunnel: TunnelHandler, _ closure: TunnelClosure) {
+    if self.tunnel === tunnel {
+      self.tunnel = nil
+      relayKey = nil
+      perform(questions.handle(.linkLost))
+      let now = BootClock.now()
+      for session in sessions.values { session.linkLost(at: now) }
+    }
+    step(.failed(failure(closure)))
+  }
+
+  func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int) {
+    process(of: stream)?.freed(bytes)
+  }
+
+  func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
+    switch event {
+    case .open(let stream, let opening): open(StreamPort(tunnel: tunnel, stream: stream), opening)
+    case .data(let stream, _, let bytes):
+      let port = StreamPort(tunnel: tunnel, stream: stream)
+      if let process = process(of: stream) {
+        process.write(bytes, from: port)
+      } else {
+        port.consumed(bytes.readableBytes)
+      }
+    case .eof(let stream): process(of: stream)?.finishInput()
+    case .message(let stream, let message): process(of: stream)?.handle(message)
+    case .ended(let stream, let end):
+      let now = BootClock.now()
+      for session in sessions.values { session.streamEnded(stream, end, at: now) }
+    case .control(let message): control(message)
+    // The relay leaves soon: what is open goes on until it closes, and the closure says why. Only the relay opens streams.
+    case .goAway, .accepted: break
+    }
+  }
+
+  private func process(of stream: StreamID) -> RunningProcess? {
+    for session in sessions.values {
+      if let process = session.process(of: stream) { return process }
+    }
+    return nil
+  }
+
+  private func open(_ port: StreamPort, _ opening: StreamOpening) {
+    guard let relayKey else {
+      port.end(StreamEnd(.failed, "this computer is not connected"))
+      return
+    }
+    if let refusal = book.refusal(of: opening, signingKey: relayKey.fingerprint) {
+      port.end(refusal.end)
+    } else if let session = sessions[opening.session] {
+      session.open(port, opening, at: BootClock.now())
+    } else {
+      port.end(StreamEnd(.sessionClosed, "the session is over"))
+    }
+  }
+
+  private func control(_ message: ControlMessage) {
+    switch message {
+    case .joinCode(let code, _):
+      if code == self.code { return }
+      self.code = code
+      reporter.emit(.ready(code), text: Wording.ready(code))
+    case .consentRequest(let session, let technician, let key, let purpose, let words, let allowances, let timeout):
+      asked(
+        ConsentRequest(
+          session: session, technician: technician, technicianKey: key, purpose: purpose, words: words,
+          allowances: allowances, timeoutSeconds: timeout))
+    case .consentWithdrawn(let session, let reason):
+      perform(questions.handle(.withdrawn(session, reason: reason)))
+    case .sessionState(let session, let state, let reasons, let active, let amount, let currency, let exponent):
+      report(
+        SessionReport(
+          session: session, state: state, reasons: reasons, activeMilliseconds: active, amountMinor: amount,
+          currency: currency, exponent: exponent))
+    case .checkpoint(let statement, let signature): checkpoint(statement, signature)
+    case .sessionClosed(
+      let session, let outcome, let active, let billed, let amount, let currency, let exponent, let text):
+      let report = SessionReport(
+        session: session, state: .closed, activeMilliseconds: active, amountMinor: amount, currency: currency,
+        exponent: exponent, closing: SessionReport.Closing(outcome: outcome, billedSeconds: billed))
+      closed(report, text: text)
+    case .notice(let line): reporter.emit(.notice(line), text: Wording.notice(line))
+    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded:
+      break  // Said by agents, not to them.
+    }
+  }
+}

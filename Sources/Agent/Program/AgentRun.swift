@@ -1,0 +1,174 @@
+import Metering
+import NIOCore
+import PTY
+import SessionModel
+import Signing
+import TLSChannel
+import TunnelProtocol
+import TunnelTransport
+
+/// Everything a run has before its event loop turns. Made on the main thread.
+struct AgentParts: Sendable {
+  var options: AgentOptions
+  var guardian: Guardian
+  var identity: TLSIdentity
+  /// The identity's key, which signs consents and checkpoints.
+  var signingKey: Ed25519PrivateKey
+  var tls: TLSConfiguration
+  var known: KnownRelayFile
+  var shell: LoginShell
+  /// What the customer is asked in.
+  var language: String
+  var output: OutputQueue
+}
+
+/// One run of the agent: holds the pieces together, performs what the state machines ask for. On one event loop, from
+/// beginning to end.
+final class AgentRun {
+  let parts: AgentParts
+  let loop: any EventLoop
+  var reporter: Reporter
+
+  /// This run, as the relay knows it.
+  let instance: InstanceID
+  var random = SecureRandomGenerator()
+  var known: KnownRelayFile
+
+  var link = LinkMachine()
+  var tunnel: TunnelHandler?
+  /// The signing key of the relay at the other end; nil while there is none.
+  var relayKey: Ed25519PublicKey?
+  private var check: WelcomeCheck?
+  private var signals: StopSignals?
+
+  var book = ConsentBook()
+  var questions: ConsentQueue
+  var screen: ConsentScreen?
+  var questionTimer: Scheduled<Void>?
+
+  var sessions: [SessionID: AgentSession] = [:]
+  var code: JoinCode?
+  private var ending: OutputQueue.Ending?
+
+  init(_ parts: AgentParts, loop: any EventLoop) {
+    self.parts = parts
+    self.loop = loop
+    known = parts.known
+    reporter = Reporter(style: parts.options.style, queue: parts.output)
+    questions = ConsentQueue(mode: parts.options.consent)
+    var generator = SecureRandomGenerator()
+    instance = InstanceID(using: &generator)
+  }
+
+  /// Starts to listen for signals and dials.
+  func start() {
+    signals = StopSignals(on: loop) { [weak self] in self?.stopRequested() }
+    screen = ConsentScreen(
+      on: loop,
+      typed: { [weak self] in self?.answer(.typed($0)) },
+      unaskable: { [weak self] in self?.answer(.unaskable(reason: $0)) })
+    reporter.tell(Wording.connecting(to: parts.options.relay))
+    if let warning = parts.options.warning { reporter.tell(warning) }
+    dial()
+  }
+
+  // MARK: - The link
+
+  func step(_ event: LinkMachine.Event) {
+    switch link.handle(event, at: BootClock.now(), using: &random) {
+    case .none: break
+    case .dial: dial()
+    case .retry(let line, let milliseconds):
+      reporter.disconnected(line, retryMilliseconds: milliseconds)
+      after(milliseconds) { $0.step(.retryDue) }
+    case .beginClosing(let milliseconds):
+      beginClosing()
+      after(milliseconds) { $0.step(.closingLimitReached) }
+    case .stop(let code, let line):
+      finish(OutputQueue.Ending(code: code, line: line))
+    }
+  }
+
+  private func dial() {
+    let options = parts.options
+    let check = WelcomeCheck(relay: options.relay, known: known, agentSPKI: parts.identity.spki)
+    self.check = check
+    let hello = Hello(
+      instance: instance, software: HelpText.software, language: parts.language, allowances: options.allowances,
+      heldSessions: book.sessions)
+    let bound = NIOLoopBound(self, eventLoop: loop)
+    TunnelDialer.connect(
+      group: loop, host: options.relay.host, port: Int(options.relay.port), configuration: parts.tls, hello: hello,
+      verify: { check.accepts($0, exporter: $1) },
+      delegate: { _ in bound.value }
+    )
+    .assumeIsolated()
+    .whenFailure { error in self.step(.failed(DialFailure.classify(error, relay: options.relay))) }
+  }
+
+  /// What a closed tunnel means.
+  func failure(_ closure: TunnelClosure) -> LinkFailure {
+    if case .welcomeRefused = closure, let line = check?.refusal { return .refused(line) }
+    return DialFailure.classify(closure, relay: parts.options.relay)
+  }
+
+  // MARK: - The end
+
+  /// Ctrl+C, SIGTERM, SIGHUP. Once more means: do not wait for anything.
+  private func stopRequested() {
+    if let ending {
+      parts.output.finish(ending)
+      return
+    }
+    reporter.tell(Wording.stopping)
+    step(.stopRequested)
+  }
+
+  /// Ends everything on this computer at once, and tells the relay.
+  private func beginClosing() {
+    cancelQuestions()
+    for session in book.sessions {
+      tunnel?.post(.closeRequest(session: session, reason: "the customer ended it"))
+    }
+    endSessions()
+    settle()
+  }
+
+  /// While closing: whether the relay has closed all that was open.
+  func settle() {
+    if book.sessions.isEmpty { step(.settled) }
+  }
+
+  private func endSessions() {
+    let now = BootClock.now()
+    for session in sessions.values.sorted(by: { $0.id < $1.id }) { session.end(at: now) }
+  }
+
+  private func finish(_ ending: OutputQueue.Ending) {
+    guard self.ending == nil else { return }
+    self.ending = ending
+    cancelQuestions()
+    for session in book.sessions {
+      guard let held = sessions[session] else { continue }
+      let measured = held.measure.measuredMilliseconds(at: BootClock.now())
+      reporter.tell(Wording.provisional(session, technician: held.technician, measuredMilliseconds: measured))
+    }
+    let leaving = ending.code == .success ? GoAway(.customer, "the customer ended it") : GoAway(.shutdown)
+    tunnel?.goAway(leaving, thenClose: true)
+    tunnel = nil
+    endSessions()
+    finishWhenEnded()
+  }
+
+  /// The program may go when nothing it started is left.
+  func finishWhenEnded() {
+    if let ending, sessions.values.allSatisfy(\.isEnded) { parts.output.finish(ending) }
+  }
+
+  func after(_ milliseconds: Int64, _ body: @escaping (AgentRun) -> Void) {
+    loop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) { [weak self] in
+      guard let self else { return }
+      body(self)
+    }
+  }
+}

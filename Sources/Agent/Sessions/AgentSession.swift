@@ -1,0 +1,231 @@
+import Metering
+import NIOCore
+import PTY
+import SessionModel
+import TunnelProtocol
+import TunnelTransport
+
+/// What a session tells the rest of the agent. On the event loop.
+protocol AgentSessionOwner: AnyObject {
+  /// A shell that waited for somebody ended by itself.
+  func sessionLostDetachedShell(_ session: AgentSession)
+  /// Everything it had started is ended. Once.
+  func session(_ session: AgentSession, ended processes: EndedProcesses?)
+}
+
+/// One session the customer agreed to: its keeper, its processes, the shells that wait for somebody, and this side's own
+/// measure of its time.
+///
+/// ```
+///   open ──end()──▶ ending ──keeper reports, or limit──▶ ended
+/// ```
+/// The keeper is made with the first process; a session without one ends at once.
+final class AgentSession {
+  /// Shells that wait for a technician, at most; the one waiting longest is hung up for another.
+  static let maximumDetachedShells = 8
+
+  private enum State {
+    case open
+    case ending
+    case ended
+  }
+
+  let id: SessionID
+  /// As the customer read him.
+  let technician: String
+  private(set) var measure: AgentMeasure
+  /// What the relay last said of it.
+  var lastReport: SessionReport?
+
+  private let guardian: Guardian
+  private let shell: LoginShell
+  private let loop: any EventLoop
+  private weak var owner: (any AgentSessionOwner)?
+  private var state = State.open
+  private var watch: KeeperWatch?
+  private var processes: [Int32: RunningProcess] = [:]
+  /// In the order in which they were detached.
+  private var detached: [RunningProcess] = []
+  /// Streams of the present tunnel.
+  private var streams: [StreamID: RunningProcess] = [:]
+  private var limit: Scheduled<Void>?
+
+  init(
+    id: SessionID, technician: String, consentAt now: MonotonicInstant, guardian: Guardian, shell: LoginShell,
+    loop: any EventLoop, owner: any AgentSessionOwner
+  ) {
+    self.id = id
+    self.technician = technician
+    measure = AgentMeasure(session: id, consentAt: now)
+    self.guardian = guardian
+    self.shell = shell
+    self.loop = loop
+    self.owner = owner
+  }
+
+  /// Whether nothing of it is left.
+  var isEnded: Bool {
+    switch state {
+    case .ended: true
+    case .open, .ending: false
+    }
+  }
+
+  // MARK: - Streams
+
+  /// Starts, or finds, what the stream asks for. The consent was checked; the stream is accepted or ended here.
+  func open(_ port: StreamPort, _ opening: StreamOpening, at now: MonotonicInstant) {
+    guard case .open = state else {
+      port.end(StreamEnd(.sessionClosed, "the session is over"))
+      return
+    }
+    switch opening.kind {
+    case .shell:
+      if let terminal = opening.terminal, let waiting = detached.popLast() {
+        streams[port.stream] = waiting
+        measure.streamOpened(at: now)
+        waiting.adopt(port, size: terminal.size)
+        return
+      }
+      start(port, opening, at: now) { shell.shellRequest(environment: $0, terminal: $1) }
+    case .exec(let command):
+      start(port, opening, at: now) { shell.commandRequest(command, environment: $0, terminal: $1) }
+    case .sftp:
+      port.end(StreamEnd(.refused, "file transfer is not available yet: use a command, for instance with tar"))
+    case .forward:
+      port.end(StreamEnd(.refused, "connections to other computers are not available yet"))
+    }
+  }
+
+  private func start(
+    _ port: StreamPort, _ opening: StreamOpening, at now: MonotonicInstant,
+    _ request: ([String], TerminalDimensions?) -> SpawnRequest
+  ) {
+    let environment = shell.environment(
+      term: opening.terminal.map { ShellEnvironment.term($0.term) },
+      extra: ShellEnvironment.additions(accepted: opening.environment, session: id))
+    do throws(ProcessError) {
+      let keeper = try keeper()
+      let spawned = try keeper.spawn(request(environment, opening.terminal.map { TerminalDimensions($0.size) }))
+      let process = RunningProcess(
+        spawned, session: id, canBeDetached: opening.kind == .shell, keeper: keeper, port: port, loop: loop,
+        owner: self)
+      processes[process.pid] = process
+      streams[port.stream] = process
+      measure.streamOpened(at: now)
+      process.start()
+    } catch {
+      port.end(StreamEnd(.failed, error.description))
+    }
+  }
+
+  private func keeper() throws(ProcessError) -> SessionKeeper {
+    if let watch { return watch.keeper }
+    let keeper = try guardian.openSession()
+    watch = KeeperWatch(keeper, on: loop) { [weak self] in self?.handle($0) }
+    return keeper
+  }
+
+  /// The process behind a stream.
+  func process(of stream: StreamID) -> RunningProcess? { streams[stream] }
+
+  /// The relay ended a stream.
+  func streamEnded(_ stream: StreamID, _ end: StreamEnd, at now: MonotonicInstant) {
+    guard let process = streams.removeValue(forKey: stream) else { return }
+    measure.streamEnded(at: now)
+    switch end.code {
+    case .detached: detach(process, .latest)
+    case .finished, .refused, .noConsent, .cancelled, .hangup, .sessionClosed, .limit, .failed: process.hangUp()
+    }
+  }
+
+  private func detach(_ process: RunningProcess, _ retention: RunningProcess.Retention) {
+    guard process.detach(retention) else {
+      process.hangUp()
+      return
+    }
+    detached.append(process)
+    if detached.count > Self.maximumDetachedShells { detached.removeFirst().hangUp() }
+  }
+
+  /// The tunnel is gone: shells wait for it, commands end.
+  func linkLost(at now: MonotonicInstant) {
+    for (_, process) in streams.sorted(by: { $0.key < $1.key }) {
+      measure.streamEnded(at: now)
+      detach(process, .everything)
+    }
+    streams = [:]
+    measure.linkLost(at: now)
+  }
+
+  /// The tunnel is back.
+  func linkRestored(at now: MonotonicInstant) {
+    measure.linkRestored(at: now)
+    for process in detached { process.relax() }
+  }
+
+  /// Whether a checkpoint may be signed.
+  func accepts(_ statement: CheckpointStatement, at now: MonotonicInstant) -> Bool {
+    measure.accepts(statement, at: now)
+  }
+
+  // MARK: - The end
+
+  /// Ends every process it started, at once. The owner hears of it when it is done, within
+  /// `GuardianLimits.longestEndMilliseconds`.
+  func end(at now: MonotonicInstant) {
+    guard case .open = state else { return }
+    state = .ending
+    measure.close(at: now)
+    guard let watch else {
+      finish(nil)
+      return
+    }
+    watch.keeper.endEverything()
+    limit = loop.assumeIsolated().scheduleTask(in: .milliseconds(GuardianLimits.longestEndMilliseconds)) {
+      self.finish(nil)
+    }
+  }
+
+  private func handle(_ event: KeeperEvent) {
+    switch event {
+    case .exited(let exit):
+      processes[exit.pid]?.exited(exit.cause)
+    case .ended(let list):
+      for process in processes.values { process.keeperLost() }
+      finish(list)
+    case .lost:
+      for process in processes.values { process.keeperLost() }
+      watch = nil
+      if case .ending = state { finish(nil) }
+    }
+  }
+
+  private func finish(_ processes: EndedProcesses?) {
+    if case .ended = state { return }
+    state = .ended
+    limit?.cancel()
+    watch?.stop()
+    watch = nil
+    owner?.session(self, ended: processes)
+  }
+}
+
+extension AgentSession: RunningProcessOwner {
+  func processCompleted(_ process: RunningProcess, unseen: Bool) {
+    processes[process.pid] = nil
+    detached.removeAll { $0 === process }
+    if let stream = streams.first(where: { $0.value === process })?.key {
+      streams[stream] = nil
+      measure.streamEnded(at: BootClock.now())
+    }
+    if unseen { owner?.sessionLostDetachedShell(self) }
+  }
+}
+
+extension TerminalDimensions {
+  init(_ size: TerminalSize) {
+    self.init(
+      columns: size.columns, rows: size.rows, widthPixels: size.widthPixels, heightPixels: size.heightPixels)
+  }
+}

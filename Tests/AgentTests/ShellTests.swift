@@ -1,0 +1,150 @@
+import PTY
+import SessionModel
+import Testing
+import TunnelProtocol
+
+@testable import Agent
+
+@Suite struct OutputRingTests {
+  @Test("everything is kept while it fits")
+  func fits() {
+    var ring = OutputRing(capacity: 10)
+    ring.append(Array("abc".utf8))
+    ring.append(Array("defg".utf8))
+    #expect(ring.replay() == Array("abcdefg".utf8))
+    #expect(ring.count == 7)
+    #expect(ring.room == 3)
+  }
+
+  @Test("what was cut begins behind a line's end, or at least at a character")
+  func beginnings() {
+    var lines = OutputRing(capacity: 12)
+    lines.append(Array("one\ntwo\nthree\n".utf8))
+    #expect(lines.replay() == Array("two\nthree\n".utf8).suffix(6) || lines.replay() == Array("two\nthree\n".utf8))
+    var letters = OutputRing(capacity: 3)
+    letters.append(Array("aäöå".utf8))
+    #expect(letters.replay() == Array("å".utf8))
+  }
+
+  @Test("only the last bytes are kept on demand")
+  func keepLast() {
+    var ring = OutputRing(capacity: 100)
+    ring.append(Array("one\ntwo\n".utf8))
+    ring.keepLast(100)
+    #expect(ring.replay() == Array("one\ntwo\n".utf8))
+    ring.keepLast(5)
+    #expect(ring.replay() == Array("two\n".utf8))
+    ring.keepLast(0)
+    #expect(ring.replay() == [])
+    ring.append(Array("three".utf8))
+    #expect(ring.replay() == Array("three".utf8))
+  }
+
+  @Test("it never holds much more than its capacity and always ends with what came last, whatever the pieces")
+  func random() {
+    let seed = Seed.value
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<50 {
+      let capacity = Int.random(in: 1...20_000, using: &generator)
+      var ring = OutputRing(capacity: capacity)
+      var all: [UInt8] = []
+      for _ in 0..<200 {
+        let size = Int.random(in: 0...Int.random(in: 1...9_000, using: &generator), using: &generator)
+        let piece = (0..<size).map { _ in UInt8.random(in: 97...122, using: &generator) }
+        ring.append(piece)
+        all += piece
+        all = all.suffix(capacity)
+        #expect(ring.replay() == all, "FIXLINE_SEED=\(seed)")
+        #expect(ring.count <= capacity * 2 + 9_000, "FIXLINE_SEED=\(seed)")
+      }
+    }
+  }
+}
+
+@Suite struct ShellEnvironmentTests {
+  private func additions(_ variables: [(String, String)]) throws -> [String] {
+    ShellEnvironment.additions(
+      accepted: variables.map { EnvironmentVariable(name: $0.0, value: $0.1) },
+      session: try #require(SessionID("00000001"))
+    ).map { "\($0.name)=\($0.value)" }
+  }
+
+  @Test("a technician's language gets in and nothing else")
+  func language() throws {
+    #expect(
+      try additions([
+        ("LANG", "fi_FI.UTF-8"), ("LC_ALL", "C"), ("LD_PRELOAD", "/tmp/x.so"), ("PATH", "/tmp"), ("BASH_ENV", "/tmp/x"),
+        ("LC_", "x"), ("LC_all", "x"), ("LC_X=Y", "x"), ("TERM", "x"), ("FIXLINE_SESSION", "zzzzzzzz"), ("", ""),
+      ]) == ["LANG=fi_FI.UTF-8", "LC_ALL=C", "FIXLINE_SESSION=00000001"])
+  }
+
+  @Test("a name given twice counts once, values with control characters and too many are left out")
+  func bounds() throws {
+    #expect(try additions([("LANG", "a"), ("LANG", "b")]) == ["LANG=b", "FIXLINE_SESSION=00000001"])
+    #expect(try additions([("LANG", "a\nb"), ("LC_ALL", "\u{1b}")]) == ["FIXLINE_SESSION=00000001"])
+    let long = String(repeating: "x", count: ShellEnvironment.maximumValueBytes + 1)
+    #expect(try additions([("LANG", long)]) == ["FIXLINE_SESSION=00000001"])
+    let many = (0..<100).map { ("LC_" + String(repeating: "A", count: $0 % 20 + 1), "x") }
+    #expect(try additions(many).count <= ShellEnvironment.maximumAccepted + 1)
+  }
+
+  @Test(
+    "a terminal's kind is a plain name",
+    arguments: [
+      ("xterm-256color", "xterm-256color"), ("screen.xterm", "screen.xterm"), ("", "dumb"), ("../../x", "dumb"),
+      (".x", "dumb"), ("a b", "dumb"), ("x\u{1b}", "dumb"), (String(repeating: "x", count: 65), "dumb"),
+    ])
+  func term(name: String, used: String) {
+    #expect(ShellEnvironment.term(name) == used)
+  }
+}
+
+@Suite struct ProcessEndingTests {
+  @Test("on pipes the end comes after the exit and both ends of output, in any order")
+  func pipes() {
+    let exit = ProcessEnding.Event.exited(.status(3))
+    let orders: [[ProcessEnding.Event]] = [
+      [exit, .laneEnded(.standard), .laneEnded(.error)], [.laneEnded(.error), exit, .laneEnded(.standard)],
+      [.laneEnded(.standard), .laneEnded(.error), exit],
+    ]
+    for order in orders {
+      var ending = ProcessEnding(isTerminal: false)
+      #expect(order.map { ending.handle($0) }.last == .complete(.status(3)))
+      #expect(ending.handle(.laneEnded(.standard)) == .none)
+    }
+  }
+
+  @Test("the end of output is told before the exit when it comes before it")
+  func silent() {
+    var ending = ProcessEnding(isTerminal: false)
+    #expect(ending.handle(.laneEnded(.standard)) == .none)
+    #expect(ending.handle(.laneEnded(.error)) == .finishWriting)
+  }
+
+  @Test("a terminal that stays open after the exit is done when it is quiet")
+  func terminal() {
+    let cause = ProcessExit.Cause.signal(number: 15, name: "TERM", coreDumped: false)
+    var ending = ProcessEnding(isTerminal: true)
+    #expect(ending.handle(.quiet) == .none)
+    #expect(ending.handle(.exited(cause)) == .awaitQuiet)
+    #expect(ending.isDraining)
+    #expect(ending.handle(.quiet) == .complete(cause))
+    #expect(ending.handle(.laneEnded(.standard)) == .none)
+  }
+
+  @Test("on pipes quiet means nothing: a child may still write")
+  func quietPipes() {
+    var ending = ProcessEnding(isTerminal: false)
+    #expect(ending.handle(.exited(.status(0))) == .none)
+    #expect(ending.handle(.quiet) == .none)
+  }
+
+  @Test("a lost keeper ends what runs as a failure, and what has exited as it was")
+  func lost() {
+    var running = ProcessEnding(isTerminal: true)
+    #expect(running.handle(.lost) == .fail)
+    var draining = ProcessEnding(isTerminal: false)
+    _ = draining.handle(.exited(.status(1)))
+    #expect(draining.handle(.lost) == .complete(.status(1)))
+  }
+}
