@@ -1,0 +1,119 @@
+import SessionModel
+import Yams
+
+/// What an operator may set in the file given by `--config` (YAML). Every key is optional; an unknown key or an impossible
+/// value is refused with the key's name and line.
+///
+/// ```yaml
+/// shop: { name: "Nine to Five Computers", phone: "+358 9 123 456" }
+/// tls: { certificate: /etc/fixline/relay.crt, key: /etc/fixline/relay.key, name: relay.example.com }
+/// consent_timeout_seconds: 120
+/// code_lifetime_seconds: 900
+/// linger_seconds: 600
+/// ```
+public struct RelayConfiguration: Sendable, Equatable {
+  /// The shop's name, shown in the consent prompt and the SSH banner; 1 to 60 characters.
+  public var shopName = "this support desk"
+  /// The number the customer may call; at most 40 characters, empty when there is none.
+  public var shopPhone = ""
+  /// The operator's certificate chain (PEM) instead of a self-made one.
+  public var certificateFile: String?
+  /// Its private key (PEM, mode 0600).
+  public var keyFile: String?
+  /// The name written into a self-made certificate.
+  public var hostName = "localhost"
+  /// How long the customer may think, in seconds; 1 to 3,600.
+  public var consentTimeoutSeconds: Int64 = 120
+  /// How long a join code waits for its claim, in seconds; 1 to 86,400.
+  public var codeLifetimeSeconds: Int64 = JoinCode.lifetimeSeconds
+  /// How long a session without a channel stays open, in seconds; 1 to 86,400.
+  public var lingerSeconds: Int64 = 600
+
+  /// The defaults.
+  public init() {}
+
+  /// Reads the text of a configuration file; `file` is its name for the error.
+  public init(yaml: String, file: String) throws(RelayFailure) {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: yaml)
+    } catch {
+      throw RelayFailure(.configuration, "\(file) is not valid YAML: \(Self.firstLine(of: "\(error)"))")
+    }
+    guard let root else { return }
+    let reader = ConfigurationReader(file: file)
+    for (key, value) in try reader.mapping(root, "the file") {
+      switch key {
+      case "shop":
+        for (key, value) in try reader.mapping(value, "shop") {
+          switch key {
+          case "name": shopName = try reader.text(value, "shop.name", 1...60)
+          case "phone": shopPhone = try reader.text(value, "shop.phone", 0...40)
+          default: throw reader.unknown("shop.\(key)", value)
+          }
+        }
+      case "tls":
+        for (key, value) in try reader.mapping(value, "tls") {
+          switch key {
+          case "certificate": certificateFile = try reader.text(value, "tls.certificate", 1...4096)
+          case "key": keyFile = try reader.text(value, "tls.key", 1...4096)
+          case "name": hostName = try reader.text(value, "tls.name", 1...253)
+          default: throw reader.unknown("tls.\(key)", value)
+          }
+        }
+      case "consent_timeout_seconds": consentTimeoutSeconds = try reader.integer(value, key, 1...3600)
+      case "code_lifetime_seconds": codeLifetimeSeconds = try reader.integer(value, key, 1...86_400)
+      case "linger_seconds": lingerSeconds = try reader.integer(value, key, 1...86_400)
+      default: throw reader.unknown(key, value)
+      }
+    }
+    guard (certificateFile == nil) == (keyFile == nil) else {
+      throw RelayFailure(.configuration, "\(file): tls.certificate and tls.key belong together; give both or neither.")
+    }
+  }
+
+  private static func firstLine(of text: String) -> String {
+    TextSafety.escaped(String(text.split(separator: "\n").first ?? "it cannot be read"))
+  }
+}
+
+/// Reads YAML nodes strictly and names key and line in every refusal.
+struct ConfigurationReader {
+  let file: String
+
+  func mapping(_ node: Node, _ name: String) throws(RelayFailure) -> [(key: String, value: Node)] {
+    guard let mapping = node.mapping else { throw failure(name, node, "must hold keys and values") }
+    var pairs: [(key: String, value: Node)] = []
+    for (key, value) in mapping {
+      guard let text = key.string else { throw failure(name, key, "has a key that is not text") }
+      guard !pairs.contains(where: { $0.key == text }) else { throw failure(text, key, "is given twice") }
+      pairs.append((text, value))
+    }
+    return pairs
+  }
+
+  func text(_ node: Node, _ name: String, _ length: ClosedRange<Int>) throws(RelayFailure) -> String {
+    guard let text = node.string else { throw failure(name, node, "must be text") }
+    guard length.contains(text.count) else {
+      throw failure(name, node, "must be \(length.lowerBound) to \(length.upperBound) characters long")
+    }
+    if let problem = TextSafety.problem(inField: text) { throw failure(name, node, problem) }
+    return text
+  }
+
+  func integer(_ node: Node, _ name: String, _ range: ClosedRange<Int64>) throws(RelayFailure) -> Int64 {
+    guard let text = node.string, let value = Int64(text), range.contains(value) else {
+      throw failure(name, node, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
+  func unknown(_ key: String, _ node: Node) -> RelayFailure {
+    failure(TextSafety.escaped(key), node, "is not a key this relay knows")
+  }
+
+  private func failure(_ name: String, _ node: Node, _ problem: String) -> RelayFailure {
+    let line = node.mark.map { ", line \($0.line)" } ?? ""
+    return RelayFailure(.configuration, "\(file)\(line): \(name) \(problem).")
+  }
+}

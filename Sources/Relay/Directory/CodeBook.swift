@@ -1,0 +1,118 @@
+import SessionModel
+
+/// The join codes that wait for their technician, as a value: who may claim which, for how long, and how often one may guess.
+///
+/// ```
+///            issue                claim(key)                     release(used)
+///  (none) ───────────▶ waiting ───────────────▶ claimed(by key) ───────────────▶ (gone)
+///                         │ 15 min                    │ release(keep): the same key may ask again
+///                         ▼                           ▼
+///                      (gone)                      claimed(by key), until the code expires
+/// ```
+/// Unknown, expired, used and another's code get one answer; which of them it was is nobody's business.
+struct CodeBook<Machine: Hashable & Sendable>: Sendable {
+  /// Wrong codes one technician may try within the window.
+  static var wrongPerTechnician: Int { 10 }
+  /// Wrong codes that may come from one address within the window.
+  static var wrongPerAddress: Int { 20 }
+  /// Wrong codes in all within the window: at nine digits and 1,000 codes out, 200 guesses find one with p < 0.0003.
+  static var wrongInAll: Int { 200 }
+  /// How long a wrong code is held against its sender, in milliseconds.
+  static var windowMilliseconds: Int64 { 10 * 60 * 1000 }
+  /// Codes out at once.
+  static var maximumCodes: Int { 10_000 }
+
+  /// What a claim comes to.
+  enum Claim: Equatable, Sendable {
+    /// The code is this machine's, and now bound to the claimer.
+    case granted(Machine)
+    /// Unknown, expired, used or somebody else's.
+    case unknown
+    /// Too many wrong codes lately; the right one would get the same answer.
+    case tooMany
+  }
+
+  private struct Entry: Sendable {
+    let machine: Machine
+    let expires: MonotonicInstant
+    var boundTo: Fingerprint?
+    var inUse = false
+  }
+
+  private struct Miss: Sendable {
+    let at: MonotonicInstant
+    let technician: Fingerprint
+    let address: String
+  }
+
+  private let lifetimeMilliseconds: Int64
+  private var entries: [JoinCode: Entry] = [:]
+  private var misses: [Miss] = []
+
+  init(lifetimeSeconds: Int64) { lifetimeMilliseconds = lifetimeSeconds * 1000 }
+
+  /// Codes out at this moment.
+  var count: Int { entries.count }
+
+  /// A new code for `machine`; nil when too many are out.
+  mutating func issue(
+    for machine: Machine, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
+  ) -> (code: JoinCode, expires: MonotonicInstant)? {
+    expire(at: now)
+    guard entries.count < Self.maximumCodes else { return nil }
+    var code = JoinCode(using: &generator)
+    while entries[code] != nil { code = JoinCode(using: &generator) }
+    let expires = now.advanced(byMilliseconds: lifetimeMilliseconds)
+    entries[code] = Entry(machine: machine, expires: expires)
+    return (code, expires)
+  }
+
+  /// Claims `code` for the technician with `key`, who comes from `address`. `code` is nil when it is not even nine digits.
+  mutating func claim(
+    _ code: JoinCode?, key: Fingerprint, address: String, at now: MonotonicInstant
+  ) -> Claim {
+    expire(at: now)
+    guard !tooManyMisses(key: key, address: address) else { return .tooMany }
+    if let code, var entry = entries[code], entry.boundTo == nil || entry.boundTo == key {
+      entry.boundTo = key
+      entry.inUse = true
+      entries[code] = entry
+      return .granted(entry.machine)
+    }
+    misses.append(Miss(at: now, technician: key, address: address))
+    return .unknown
+  }
+
+  /// The session claimed by `code` is over. `used`: it ran or was declined, and the code is gone; otherwise the same
+  /// technician may ask again until the code expires.
+  mutating func release(_ code: JoinCode, used: Bool) {
+    if used { entries[code] = nil } else { entries[code]?.inUse = false }
+  }
+
+  /// When a code that is still out expires.
+  func expiry(of code: JoinCode) -> MonotonicInstant? { entries[code]?.expires }
+
+  /// Takes back every code of `machine`.
+  mutating func withdraw(_ machine: Machine) {
+    entries = entries.filter { $0.value.machine != machine }
+  }
+
+  /// When the next unused code expires.
+  var nextExpiry: MonotonicInstant? { entries.values.filter { !$0.inUse }.map(\.expires).min() }
+
+  /// Drops what has expired and returns the machines whose code it was.
+  @discardableResult
+  mutating func expire(at now: MonotonicInstant) -> [Machine] {
+    let windowStart = now.advanced(byMilliseconds: -Self.windowMilliseconds)
+    misses.removeAll { $0.at < windowStart }
+    let expired = entries.filter { !$0.value.inUse && $0.value.expires <= now }
+    for code in expired.keys { entries[code] = nil }
+    return expired.values.map(\.machine)
+  }
+
+  private func tooManyMisses(key: Fingerprint, address: String) -> Bool {
+    misses.count >= Self.wrongInAll
+      || misses.count { $0.technician == key } >= Self.wrongPerTechnician
+      || misses.count { $0.address == address } >= Self.wrongPerAddress
+  }
+}

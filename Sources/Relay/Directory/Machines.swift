@@ -1,0 +1,66 @@
+import SessionModel
+import Signing
+import TunnelProtocol
+
+/// What an agent said of itself when its tunnel came up.
+struct MachineArrival: Sendable {
+  let port: TunnelPort
+  let instance: InstanceID
+  /// The SHA-256 of the SPKI of its certificate: the machine's identity.
+  let spki: Fingerprint
+  /// Its raw Ed25519 public key, which signs consents and checkpoints.
+  let publicKey: [UInt8]
+  let language: String
+  let software: String
+  let allowances: Allowances
+  let heldSessions: [SessionID]
+  let address: String
+}
+
+/// A machine the relay knows because its agent is connected, or was and has a session open.
+struct Machine: Sendable {
+  let spki: Fingerprint
+  let publicKey: Ed25519PublicKey
+  var instance: InstanceID
+  var allowances: Allowances
+  /// Nil while its tunnel is down.
+  var port: TunnelPort?
+  /// The code it shows now; nil while a session holds it or none could be issued.
+  var code: JoinCode?
+
+  /// How a guest is called on the record: nothing about it is known but its key.
+  var name: String { "guest-" + Hex.encode(spki.bytes.prefix(4)) }
+}
+
+/// The machines by identity and by tunnel. A value, confined to the core.
+struct Machines: Sendable {
+  private(set) var all: [Fingerprint: Machine] = [:]
+  private var identities: [TunnelPort: Fingerprint] = [:]
+
+  subscript(_ spki: Fingerprint) -> Machine? {
+    get { all[spki] }
+    set { all[spki] = newValue }
+  }
+
+  /// The machine whose tunnel `port` is; nil for a tunnel that was displaced by a newer one.
+  func machine(on port: TunnelPort) -> Machine? { identities[port].flatMap { all[$0] } }
+
+  mutating func attach(_ machine: Machine, port: TunnelPort) {
+    if let old = all[machine.spki]?.port { identities[old] = nil }
+    var attached = machine
+    attached.port = port
+    all[machine.spki] = attached
+    identities[port] = machine.spki
+  }
+
+  /// Takes the tunnel away; the machine itself stays until `forget`.
+  mutating func detach(_ port: TunnelPort) -> Machine? {
+    guard let spki = identities.removeValue(forKey: port) else { return nil }
+    all[spki]?.port = nil
+    return all[spki]
+  }
+
+  mutating func forget(_ spki: Fingerprint) {
+    if let port = all.removeValue(forKey: spki)?.port { identities[port] = nil }
+  }
+}

@@ -1,0 +1,185 @@
+import Ledger
+import NIOCore
+import SSHFrontDoor
+import SessionModel
+import Synchronization
+import TunnelProtocol
+import TunnelTransport
+
+/// Joins one SSH channel of a technician to one stream of a machine's tunnel. No bytes are kept here: towards the
+/// technician they wait in the channel's queue, which the stream's credit bounds; towards the machine in the stream's
+/// send buffer, which the channel's input budget bounds.
+///
+/// ```
+/// waiting ──join(port)──▶ joined ──stream or channel ends──▶ over
+///    └──────────────refused, withdrawn, declined────────────▶ over
+/// ```
+final class ChannelBridge: SSHChannelDelegate {
+  /// How a channel came to its end, for the record.
+  struct Ending: Sendable {
+    var bytesToMachine: Int64
+    var bytesFromMachine: Int64
+    var exit: ChannelExit?
+    var orderly: Bool
+  }
+
+  private struct Shared {
+    var port: TunnelPort?
+    var terminal: TerminalRequest?
+    var inputEnded = false
+    var exit: ChannelExit?
+  }
+
+  /// The technician's side.
+  let channel: SSHChannel
+  /// What was asked for.
+  let kind: StreamKind
+  /// The variables that go along.
+  let environment: [EnvironmentVariable]
+  /// This channel's own count.
+  let traffic = Traffic()
+  private let sessionTraffic: Traffic
+  private let ended: @Sendable (Ending) -> Void
+  private let shared: Mutex<Shared>
+  /// 0 until the tunnel has given it a stream.
+  private let streamNumber = Atomic<UInt32>(0)
+
+  init(
+    channel: SSHChannel, kind: StreamKind, terminal: TerminalRequest?, environment: [EnvironmentVariable],
+    sessionTraffic: Traffic, ended: @escaping @Sendable (Ending) -> Void
+  ) {
+    self.channel = channel
+    self.kind = kind
+    self.environment = environment
+    self.sessionTraffic = sessionTraffic
+    self.ended = ended
+    shared = Mutex(Shared(terminal: terminal))
+  }
+
+  /// The stream, once there is one.
+  var stream: StreamID? {
+    let number = streamNumber.load(ordering: .relaxed)
+    return number == 0 ? nil : StreamID(rawValue: number)
+  }
+
+  /// Whether the technician asked for a terminal; such a shell is kept when his connection breaks.
+  var isTerminal: Bool { shared.withLock { $0.terminal != nil } }
+
+  // MARK: From the core
+
+  /// Asks the machine for the stream.
+  func join(_ port: TunnelPort, session: SessionID) {
+    let (terminal, inputEnded) = shared.withLock { shared in
+      shared.port = port
+      return (shared.terminal, shared.inputEnded)
+    }
+    port.post(
+      .open(StreamOpening(session: session, kind: kind, terminal: terminal, environment: environment), self))
+    // The end of input may have come while the customer was being asked.
+    if inputEnded { port.post(.finishWriting(self)) }
+  }
+
+  /// Ends the channel with a line the technician reads, and an exit status a script sees.
+  func finish(_ line: String, status: UInt32 = exitStatusWithoutMachine, end: StreamEnd? = nil) {
+    if let end { shared.withLock { $0.port }?.post(.end(self, end)) }
+    channel.notice(line)
+    channel.exitStatus(status)
+    channel.close()
+  }
+
+  // MARK: From the tunnel's event loop
+
+  func opened(_ stream: StreamID) { streamNumber.store(stream.rawValue, ordering: .relaxed) }
+
+  func streamAccepted() {
+    channel.allowInput(bytes: TunnelLimits.standard.sendBufferBytes)
+  }
+
+  func streamSent(_ bytes: ByteBuffer, lane: Lane) {
+    let now = BootClock.now()
+    traffic.countFromMachine(bytes.readableBytes, at: now)
+    sessionTraffic.countFromMachine(bytes.readableBytes, at: now)
+    channel.write(bytes, toError: lane == .error)
+  }
+
+  func streamFreed(bytes: Int) { channel.allowInput(bytes: bytes) }
+  func streamEOF() { channel.sendEOF() }
+
+  func streamSaid(_ message: StreamMessage) {
+    switch message {
+    case .exitStatus(let status):
+      shared.withLock { $0.exit = .status(status) }
+      channel.exitStatus(status)
+    case .exitSignal(let name, let coreDumped, let text):
+      shared.withLock { $0.exit = .signal(TextSafety.escaped(name)) }
+      channel.exitSignal(name: name, coreDumped: coreDumped, message: text)
+    case .windowChange, .signal, .outputClosed:
+      // These go to the machine only; from it they mean nothing.
+      return
+    }
+  }
+
+  func streamEnded(_ end: StreamEnd) {
+    if end.code == .finished {
+      channel.close()
+    } else {
+      finish(end.text.isEmpty ? "The machine ended this channel." : TextSafety.escaped(end.text))
+    }
+  }
+
+  func linkLost() {
+    finish("The line to the customer's machine is lost. The session stays open: type the same command to go on.")
+  }
+
+  // MARK: From the SSH connection's thread
+
+  func channelInput(_ bytes: ByteBuffer) {
+    let now = BootClock.now()
+    traffic.countToMachine(bytes.readableBytes, at: now)
+    sessionTraffic.countToMachine(bytes.readableBytes, at: now)
+    shared.withLock { $0.port }?.post(.send(self, bytes))
+  }
+
+  func channelDrained(bytes: Int) { shared.withLock { $0.port }?.post(.consumed(self, bytes)) }
+
+  func channelEOF() {
+    let port = shared.withLock { shared in
+      shared.inputEnded = true
+      return shared.port
+    }
+    port?.post(.finishWriting(self))
+  }
+
+  func channelResized(_ terminal: SSHTerminalSize) {
+    let size = TerminalSize(terminal)
+    let port = shared.withLock { shared in
+      shared.terminal?.size = size
+      return shared.port
+    }
+    port?.post(.message(self, .windowChange(size)))
+  }
+
+  func channelSignal(_ name: String) { shared.withLock { $0.port }?.post(.message(self, .signal(name: name))) }
+  func channelReadClosed() { shared.withLock { $0.port }?.post(.message(self, .outputClosed)) }
+
+  func channelClosed(orderly: Bool) {
+    let (port, exit) = shared.withLock { ($0.port, $0.exit) }
+    // A broken connection leaves a terminal's shell to come back to; everything else ends with its channel, as with sshd.
+    let code: ResetCode = orderly ? .hangup : isTerminal && kind == .shell ? .detached : .cancelled
+    port?.post(.end(self, StreamEnd(code: code, text: "")))
+    ended(
+      Ending(
+        bytesToMachine: traffic.bytesToMachine, bytesFromMachine: traffic.bytesFromMachine, exit: exit,
+        orderly: orderly))
+  }
+}
+
+/// What `ssh` exits with when the machine never ran the command: its own code for "the connection failed".
+let exitStatusWithoutMachine: UInt32 = 255
+
+extension TerminalSize {
+  init(_ size: SSHTerminalSize) {
+    self.init(
+      columns: size.columns, rows: size.rows, widthPixels: size.widthPixels, heightPixels: size.heightPixels)
+  }
+}

@@ -1,0 +1,190 @@
+import Billing
+import Ledger
+import LedgerSQLite
+import Logging
+import Metering
+import SessionModel
+import Signing
+import TunnelProtocol
+import TunnelTransport
+
+/// The end of sessions: channels told, the last checkpoint signed, the record rated and written, the customer told.
+extension RelayCore {
+  /// How long the agent's signature under the last checkpoint is waited for, in milliseconds.
+  static let closingMilliseconds: Int64 = 3000
+
+  func beginClosing(_ id: SessionID, _ closure: Closure, at now: MonotonicInstant) {
+    guard let session = sessions[id], session.closing == nil else { return }
+    sessions[id]?.closing = LiveSession.Closing(
+      closure: closure, deadline: now.advanced(byMilliseconds: Self.closingMilliseconds))
+    let outcome = closure.outcome
+    endChannels(of: session, closure)
+    let port = machines[session.machineIdentity]?.port
+    if session.activatedAt == nil {
+      if outcome != .declined {
+        port?.post(.control(.consentWithdrawn(session: id, reason: Self.withdrawal(outcome))))
+      }
+      finishClosing(id)
+      return
+    }
+    // Whatever is still on its way is overtaken by the last one.
+    sessions[id]?.schedule.withdraw()
+    sendCheckpoint(of: id, at: now, isTransition: true)
+    if port == nil || sessions[id]?.unsigned.isEmpty == true { finishClosing(id) }
+  }
+
+  private func endChannels(of session: LiveSession, _ closure: Closure) {
+    let line: String
+    switch closure.outcome {
+    // The customer's own reason was told before.
+    case .declined, .withdrawn: return
+    case .unanswered: line = "The customer did not answer. Call, then try again."
+    case .fixed, .onSite, .outOfScope, .customerEquipment, .abandoned, .unclosed:
+      line = closure.by == .customer ? "The customer ended the session." : "This session is closed."
+    }
+    for bridge in session.channels.values {
+      bridge.finish(line, end: StreamEnd(code: .sessionClosed, text: line))
+    }
+  }
+
+  private static func withdrawal(_ outcome: Outcome) -> String {
+    outcome == .unanswered ? "There was no answer in time, so nobody was let in." : "The technician no longer asks."
+  }
+
+  /// Rates what was confirmed, writes it down for good, tells everybody.
+  func finishClosing(_ id: SessionID, issuingCode: Bool = true) {
+    guard let session = sessions.removeValue(forKey: id), let closing = session.closing else { return }
+    let confirmed = session.confirmed?.statement.activeMilliseconds ?? 0
+    let closed = closedRecord(of: session, closing, confirmedMilliseconds: confirmed)
+    var drafts: [EntryDraft] = []
+    if let last = session.confirmed { drafts.append(CheckpointEpochEnd(checkpoint: last).draft) }
+    drafts.append(closed.draft(session: id))
+    journal.append(drafts, at: WallClock.now())
+    services.log.info(
+      "Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(closed.billedSeconds) s, \(closed.amountMinor) \(closed.currency) minor units."
+    )
+    for reply in session.replies { reply(closed) }
+    tellClosed(session, closed)
+    releaseCode(of: session, outcome: closing.closure.outcome)
+    if issuingCode, machines[session.machineIdentity]?.code == nil { issueCode(for: session.machineIdentity) }
+    updatePinging(of: session.machineIdentity)
+    forgetIfUnused(session.machineIdentity)
+  }
+
+  private func closedRecord(
+    of session: LiveSession, _ closing: LiveSession.Closing, confirmedMilliseconds: Int64
+  ) -> SessionClosed {
+    let closure = closing.closure
+    var note = closure.note.isEmpty ? nil : closure.note
+    var rated: SessionRating?
+    do {
+      rated = try rating(of: session, limitMilliseconds: confirmedMilliseconds)
+    } catch {
+      note = [note, "not rated: \(error)"].compactMap { $0 }.joined(separator: "; ")
+      services.log.error("Session \(session.id) could not be rated: \(error)")
+    }
+    return SessionClosed(
+      outcome: closure.outcome, note: note, by: closure.by.text,
+      activeMilliseconds: min(session.machine.activeMilliseconds, confirmedMilliseconds),
+      intervals: rated?.intervals ?? [], billedSeconds: rated?.work.billedSeconds ?? 0,
+      amountMinor: rated?.work.amountMinor ?? 0, currency: plan.currency.code,
+      lines: rated?.work.lines.map { LedgerLine($0) } ?? [], bytesToMachine: session.traffic.bytesToMachine,
+      bytesFromMachine: session.traffic.bytesFromMachine)
+  }
+
+  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed) {
+    guard let port = machines[session.machineIdentity]?.port, session.activatedAt != nil else { return }
+    let limit = closed.activeMilliseconds
+    let text = (try? rating(of: session, limitMilliseconds: limit)).map {
+      ClosingText.english(
+        rated: $0.work, plan: plan, outcome: closed.outcome, technician: session.technician.rawValue)
+    }
+    port.post(
+      .control(
+        .sessionClosed(
+          session: session.id, outcome: closed.outcome, activeMilliseconds: closed.activeMilliseconds,
+          billedSeconds: closed.billedSeconds, amountMinor: closed.amountMinor, currency: closed.currency,
+          exponent: UInt8(clamping: plan.currency.exponent), text: text ?? "")))
+  }
+
+  /// A session that ran, or was declined, uses its code up; the customer gets a new one when he may still want help.
+  private func releaseCode(of session: LiveSession, outcome: Outcome) {
+    let mayAskAgain = outcome == .withdrawn || outcome == .unanswered
+    codes.release(session.code, used: !mayAskAgain)
+    guard !mayAskAgain else { return }
+    machines[session.machineIdentity]?.code = nil
+  }
+
+  /// An agent came back holding a session that is over, or that this relay never had.
+  func tellEnded(_ id: SessionID, on port: TunnelPort) {
+    guard let record = try? services.ledger.record(session: id), record.state == .closed else {
+      port.post(
+        .control(
+          .sessionClosed(
+            session: id, outcome: .unclosed, activeMilliseconds: 0, billedSeconds: 0, amountMinor: 0,
+            currency: plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent),
+            text: "This relay does not know the session. There is nothing to pay.")))
+      return
+    }
+    port.post(
+      .control(
+        .sessionClosed(
+          session: id, outcome: record.outcome ?? .unclosed, activeMilliseconds: record.activeMilliseconds,
+          billedSeconds: record.billedSeconds ?? 0, amountMinor: record.amountMinor ?? 0,
+          currency: record.currency ?? plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent),
+          text: "The session was closed while the line was down.")))
+  }
+
+  /// Sessions that an earlier relay left open, by a crash or a stop, are closed with what both sides had signed by then.
+  func settleLeftovers() {
+    do {
+      for id in try services.ledger.openSessions() {
+        guard let record = try services.ledger.record(session: id) else { continue }
+        try settle(record)
+      }
+    } catch {
+      services.log.error("Sessions an earlier relay left open could not be settled: \(error)")
+    }
+  }
+
+  private func settle(_ record: SessionRecord) throws {
+    let active = record.latestCheckpoint?.statement.activeMilliseconds ?? 0
+    let start = record.entries.first(where: { $0.kind == .sessionActivated })?.time ?? record.openedAt
+    let technician = record.technician.flatMap { Name($0) }
+    let rated = try technician.map {
+      try SessionRating(
+        offsets: active > 0 ? [MeterInterval(fromMilliseconds: 0, toMilliseconds: active)] : [], start: start,
+        limitMilliseconds: active, technician: $0, plan: plan)
+    }
+    let closed = SessionClosed(
+      outcome: .unclosed, note: "settled by the last time both sides signed; the relay had stopped", by: "relay",
+      activeMilliseconds: active, intervals: rated?.intervals ?? [], billedSeconds: rated?.work.billedSeconds ?? 0,
+      amountMinor: rated?.work.amountMinor ?? 0, currency: record.currency ?? plan.currency.code,
+      lines: rated?.work.lines.map { LedgerLine($0) } ?? [], bytesToMachine: record.bytesToMachine,
+      bytesFromMachine: record.bytesFromMachine)
+    var drafts: [EntryDraft] = []
+    if let last = record.latestCheckpoint { drafts.append(CheckpointEpochEnd(checkpoint: last).draft) }
+    drafts.append(closed.draft(session: record.id))
+    try services.ledger.append(drafts, at: WallClock.now())
+    services.log.notice("Session \(record.id) was left open by an earlier relay and is closed now.")
+  }
+}
+
+extension Closer {
+  /// As it stands on record.
+  var text: String {
+    switch self {
+    case .technician(let name): name
+    case .customer: "customer"
+    case .relay: "relay"
+    }
+  }
+}
+
+extension LedgerLine {
+  init(_ line: RatedLine) {
+    self.init(
+      kind: line.kind.rawValue, description: line.description, seconds: line.seconds,
+      percent: line.percent.description, amountMinor: line.amountMinor, technician: line.technician)
+  }
+}

@@ -1,0 +1,136 @@
+import Logging
+import Metering
+import NIOCore
+import SessionModel
+import Signing
+import TunnelProtocol
+import TunnelTransport
+
+/// Machines coming and going.
+extension RelayCore {
+  func machineArrived(_ arrival: MachineArrival) {
+    let now = BootClock.now()
+    guard let publicKey = Ed25519PublicKey(rawBytes: arrival.publicKey) else {
+      arrival.port.post(.leave(GoAway(.refused, "the agent's certificate is not Ed25519")))
+      return
+    }
+    var machine =
+      machines[arrival.spki]
+      ?? Machine(
+        spki: arrival.spki, publicKey: publicKey, instance: arrival.instance, allowances: arrival.allowances)
+    // The newer connection wins: the old one is told, so that it does not dial again and take the machine back.
+    machine.port?.post(.leave(GoAway(.replaced, "another connection of this machine took over")))
+    let isSameRun = machine.instance == arrival.instance
+    machine.instance = arrival.instance
+    machine.allowances = arrival.allowances
+    machines.attach(machine, port: arrival.port)
+    services.log.info("Machine \(machine.name) is connected from \(arrival.address).")
+    if isSameRun {
+      for id in sessionsOn(arrival.spki) { apply(.linkRestored, to: id, at: now) }
+    } else {
+      endEarlierRun(of: arrival.spki, at: now)
+    }
+    // The agent may hold consents of sessions that ended while it was away, or before this relay started.
+    for held in arrival.heldSessions where sessions[held] == nil { tellEnded(held, on: arrival.port) }
+    if !sessionsOn(arrival.spki).isEmpty {
+      for id in sessionsOn(arrival.spki) { tellState(of: id) }
+    } else if let code = machines[arrival.spki]?.code, let expires = codes.expiry(of: code) {
+      // The customer may have read it out already.
+      show(code, until: expires, on: arrival.port)
+    } else {
+      issueCode(for: arrival.spki)
+    }
+    updatePinging(of: arrival.spki)
+  }
+
+  /// The agent was started anew: what its earlier run had open is gone, and so is the code that run showed.
+  private func endEarlierRun(of spki: Fingerprint, at now: MonotonicInstant) {
+    for id in sessionsOn(spki) { apply(.agentReplaced(lastHeard: now), to: id, at: now) }
+    // The new run knows nothing of them, so there is no signature to wait for.
+    for session in sessions.values where session.machineIdentity == spki && session.isClosing {
+      finishClosing(session.id, issuingCode: false)
+    }
+    codes.withdraw(spki)
+    machines[spki]?.code = nil
+  }
+
+  func machineLeft(_ port: TunnelPort, reason: String, lastHeard: MonotonicInstant) {
+    guard let machine = machines.detach(port) else { return }
+    services.log.info("Machine \(machine.name) is gone: \(TextSafety.escaped(reason))")
+    let open = sessionsOn(machine.spki)
+    for id in open {
+      // What was on its way will not be answered.
+      sessions[id]?.unsigned = []
+      sessions[id]?.schedule.withdraw()
+      apply(.linkLost(lastHeard: lastHeard), to: id, at: BootClock.now())
+    }
+    for session in sessions.values where session.machineIdentity == machine.spki && session.isClosing {
+      finishClosing(session.id)
+    }
+    forgetIfUnused(machine.spki)
+  }
+
+  func machineSaid(_ message: ControlMessage, on port: TunnelPort) {
+    // A displaced tunnel has no say any more.
+    guard let machine = machines.machine(on: port) else { return }
+    switch message {
+    case .consentAnswer(let session, let accepted, let reason, let wordsHash, let allowances, let signature):
+      consentAnswered(
+        session, by: machine,
+        ConsentAnswer(
+          accepted: accepted, reason: reason, wordsHash: wordsHash, allowances: allowances, signature: signature))
+    case .checkpointSigned(let session, let epoch, let sequence, let signature):
+      checkpointSigned(session, by: machine, epoch: epoch, sequence: sequence, signature: signature)
+    case .checkpointRefused(let session, let epoch, let sequence, let measured):
+      checkpointRefused(session, by: machine, epoch: epoch, sequence: sequence, measuredMilliseconds: measured)
+    case .closeRequest(let session, let reason):
+      customerClosed(session, by: machine, reason: reason)
+    case .detachedShellEnded, .joinCode, .consentRequest, .consentWithdrawn, .sessionState, .checkpoint, .sessionClosed,
+      .notice:
+      // Information, or a relay's message in an agent's mouth: nothing follows from it.
+      return
+    }
+  }
+
+  /// Gives the machine a new code and tells it, unless it is offline or a session holds it.
+  func issueCode(for spki: Fingerprint) {
+    guard var machine = machines[spki], let port = machine.port, sessionsOn(spki).isEmpty else { return }
+    codes.withdraw(spki)
+    guard let (code, expires) = codes.issue(for: spki, at: BootClock.now(), using: &random) else {
+      port.post(.control(.notice("The relay has no code to give right now. It tries again by itself.")))
+      return
+    }
+    machine.code = code
+    machines[spki] = machine
+    show(code, until: expires, on: port)
+  }
+
+  private func show(_ code: JoinCode, until expires: MonotonicInstant, on port: TunnelPort) {
+    let seconds = max(0, expires.milliseconds(since: BootClock.now()) / 1000)
+    port.post(.control(.joinCode(code, expiresInSeconds: UInt32(clamping: seconds))))
+  }
+
+  /// Nobody used the code in its time: the customer may still be waiting, so he gets another.
+  func codeExpired(of spki: Fingerprint) {
+    machines[spki]?.code = nil
+    issueCode(for: spki)
+    forgetIfUnused(spki)
+  }
+
+  func sessionsOn(_ spki: Fingerprint) -> [SessionID] {
+    sessions.values.filter { $0.machineIdentity == spki && !$0.isClosing }.map(\.id).sorted()
+  }
+
+  /// While a session is active a dead link has to be noticed within seconds; otherwise it may take its time.
+  func updatePinging(of spki: Fingerprint) {
+    let isActive = sessions.values.contains { $0.machineIdentity == spki && $0.machine.state == .active }
+    machines[spki]?.port?.post(.activePinging(isActive))
+  }
+
+  func forgetIfUnused(_ spki: Fingerprint) {
+    guard let machine = machines[spki], machine.port == nil, machine.code == nil else { return }
+    guard !sessions.values.contains(where: { $0.machineIdentity == spki }) else { return }
+    codes.withdraw(spki)
+    machines.forget(spki)
+  }
+}

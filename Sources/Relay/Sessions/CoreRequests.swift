@@ -1,0 +1,197 @@
+import Billing
+import Ledger
+import Logging
+import Metering
+import SessionModel
+import Signing
+import SSHFrontDoor
+import TunnelProtocol
+import TunnelTransport
+
+/// Technicians asking for machines.
+extension RelayCore {
+  /// How much of a command goes on record, in bytes.
+  static let recordedCommandBytes = 4096
+
+  /// Where a user name points: nine digits, or anything else that is no code.
+  static func code(in user: String) -> JoinCode? { JoinCode(user) }
+
+  func channelRequested(_ channel: SSHChannel, _ request: SSHRequest) {
+    guard let technician = roster.technician(of: request.login.key.fingerprint) else {
+      channel.refuse("Your key is not registered with this relay any more.")
+      return
+    }
+    if request.login.user == Name.desk {
+      deskRequested(channel, request, by: technician.name, role: technician.role)
+      return
+    }
+    let kind: StreamKind
+    switch request.kind {
+    case .shell: kind = .shell
+    case .exec(let command): kind = .exec(command: command)
+    case .subsystem(let name):
+      channel.refuse("\(TextSafety.escaped(name)) is not offered by this relay yet; use a shell or a command.")
+      return
+    case .directTCP:
+      channel.refuse("Forwards are not offered by this relay yet.")
+      return
+    }
+    if let problem = TextSafety.problem(inField: Self.purpose(in: request)) {
+      channel.refuse("FIXLINE_PURPOSE cannot be shown to the customer: it \(problem).")
+      return
+    }
+    if request.login.user.contains("+") {
+      channel.refuse("Cases are not offered by this relay yet; leave away the + and what follows.")
+      return
+    }
+    let claim = codes.claim(
+      Self.code(in: request.login.user), key: request.login.key.fingerprint, address: request.login.address,
+      at: BootClock.now())
+    switch claim {
+    case .granted(let spki): attach(channel, request, kind, by: technician.name, to: spki)
+    case .unknown:
+      services.log.notice(
+        "A code that opens nothing was tried by \(technician.name) from \(request.login.address).")
+      answerLater(channel, "No machine waits under this code. Ask the customer to read it out again.")
+    case .tooMany:
+      answerLater(channel, "Too many wrong codes. Wait ten minutes, then try again with the right one.")
+    }
+  }
+
+  /// Why the technician is there, as he said it, or the usual words.
+  private static func purpose(in request: SSHRequest) -> String {
+    let sent = request.environment.first { $0.name == "FIXLINE_PURPOSE" }?.value ?? ""
+    return sent.isEmpty ? "Remote support" : sent
+  }
+
+  private func answerLater(_ channel: SSHChannel, _ line: String) {
+    post(afterMilliseconds: Self.codeAnswerMilliseconds) { _ in channel.refuse(line) }
+  }
+
+  private func attach(
+    _ channel: SSHChannel, _ request: SSHRequest, _ kind: StreamKind, by technician: Name, to spki: Fingerprint
+  ) {
+    let key = request.login.key.fingerprint
+    guard let machine = machines[spki] else {
+      channel.refuse("The customer's machine is not connected. Ask the customer to start the program again.")
+      return
+    }
+    let open = sessions.values.first {
+      $0.machineIdentity == spki && $0.technicianKey == key && !$0.isClosing
+    }
+    let id: SessionID
+    if let open {
+      id = open.id
+    } else if let new = requestSession(request, by: technician, on: machine) {
+      id = new
+    } else {
+      if let code = machine.code { codes.release(code, used: false) }
+      channel.refuse("The customer's machine is not connected right now; it dials again by itself. Try again shortly.")
+      return
+    }
+    addChannel(channel, request, kind, to: id)
+  }
+
+  private func requestSession(_ request: SSHRequest, by technician: Name, on machine: Machine) -> SessionID? {
+    guard sessions.count < Self.maximumSessions, let code = machine.code, machine.port != nil else { return nil }
+    let purpose = Self.purpose(in: request)
+    let words = ConsentText.english(
+      technician: technician.rawValue, shop: services.configuration.shopName,
+      phone: services.configuration.shopPhone, purpose: purpose, plan: plan, allowances: machine.allowances)
+    var id = SessionID(using: &random)
+    while sessions[id] != nil { id = SessionID(using: &random) }
+    let now = BootClock.now()
+    let wordsHash = SHA256.hash(Array(words.utf8))
+    let session = LiveSession(
+      id: id, machineIdentity: machine.spki, machineName: machine.name, technician: technician,
+      technicianKey: request.login.key.fingerprint, code: code, purpose: purpose, words: words, wordsHash: wordsHash,
+      allowances: machine.allowances, openedAt: WallClock.now(),
+      machine: SessionMachine(limits: sessionLimits),
+      schedule: CheckpointSchedule(session: id, epoch: 1, at: now) { SHA256.hash($0) })
+    sessions[id] = session
+    record(
+      SessionRequested(
+        machine: machine.name, technician: technician, technicianKey: request.login.key.fingerprint,
+        purpose: TextSafety.escaped(purpose), plan: PlanTerms(plan), address: request.login.address), id)
+    record(ConsentAsked(words: words, wordsHash: wordsHash, allowances: machine.allowances), id)
+    let timeout = services.configuration.consentTimeoutSeconds
+    apply(.askConsent(timeoutMilliseconds: timeout * 1000), to: id, at: now)
+    return id
+  }
+
+  private var sessionLimits: SessionLimits {
+    SessionLimits(
+      mergeGapMilliseconds: services.configuration.lingerSeconds * 1000,
+      idleLimitMilliseconds: plan.idleSeconds * 1000)
+  }
+
+  private func addChannel(_ channel: SSHChannel, _ request: SSHRequest, _ kind: StreamKind, to id: SessionID) {
+    guard var session = sessions[id], session.channels.count < LiveSession.maximumChannels else {
+      channel.refuse("Too many channels are open in this session; close one first.")
+      return
+    }
+    session.lastChannel += 1
+    let number = session.lastChannel
+    let bridge = ChannelBridge(
+      channel: channel, kind: kind, terminal: request.terminal.map { TerminalRequest($0) },
+      environment: request.environment.filter { $0.name != "FIXLINE_PURPOSE" }
+        .map { EnvironmentVariable(name: $0.name, value: $0.value) },
+      sessionTraffic: session.traffic
+    ) { [weak self] ending in self?.post { $0.channelEnded(number, of: id, ending) } }
+    session.channels[number] = bridge
+    sessions[id] = session
+    apply(.channelOpened(number), to: id, at: BootClock.now())
+    channel.setDelegate(bridge)
+    if session.machine.state == .requested || session.machine.state == .awaitingConsent {
+      channel.notice("Waiting for the customer to accept.")
+    } else {
+      openStream(number, of: id)
+    }
+  }
+
+  /// The customer has said yes, now or before: the channel becomes a stream.
+  func openStream(_ number: UInt64, of id: SessionID) {
+    guard let session = sessions[id], let bridge = session.channels[number] else { return }
+    guard let port = machines[session.machineIdentity]?.port else {
+      bridge.finish("The line to the customer's machine is down; it dials again by itself. Try again shortly.")
+      return
+    }
+    let command: String?
+    let kindName: String
+    switch bridge.kind {
+    case .shell: (kindName, command) = ("shell", nil)
+    case .exec(let bytes):
+      (kindName, command) = ("exec", TextSafety.escaped(bytes: bytes.prefix(Self.recordedCommandBytes)))
+    case .sftp: (kindName, command) = ("sftp", nil)
+    case .forward(let host, let port): (kindName, command) = ("forward", TextSafety.escaped("\(host):\(port)"))
+    }
+    record(ChannelOpened(channel: number, channelKind: kindName, command: command), id)
+    bridge.channel.accept()
+    bridge.join(port, session: id)
+  }
+
+  func channelEnded(_ number: UInt64, of id: SessionID, _ ending: ChannelBridge.Ending) {
+    guard sessions[id]?.channels.removeValue(forKey: number) != nil, let session = sessions[id] else { return }
+    if session.activatedAt != nil {
+      record(
+        ChannelClosed(
+          channel: number, bytesToMachine: ending.bytesToMachine, bytesFromMachine: ending.bytesFromMachine,
+          exit: ending.exit), id)
+      feedBytes(id)
+    }
+    apply(.channelClosed(number), to: id, at: BootClock.now())
+  }
+}
+
+extension PlanTerms {
+  init(_ plan: Plan) {
+    self.init(
+      id: plan.id, name: plan.name, currency: plan.currency.code, rateMinor: plan.ratePerHourMinor,
+      firstSeconds: plan.firstSeconds, thenSeconds: plan.thenSeconds, graceSeconds: plan.graceSeconds,
+      prices: plan.prices == .net ? .net : .gross)
+  }
+}
+
+extension TerminalRequest {
+  init(_ terminal: SSHTerminal) { self.init(term: terminal.term, size: TerminalSize(terminal.size)) }
+}

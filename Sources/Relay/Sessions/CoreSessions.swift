@@ -1,0 +1,91 @@
+import Billing
+import Ledger
+import Logging
+import Metering
+import SessionModel
+import TunnelProtocol
+import TunnelTransport
+
+/// Feeding a session's state machine and doing what it asks.
+extension RelayCore {
+  /// Hands `event` to the session and performs the actions, in their order.
+  func apply(_ event: SessionEvent, to id: SessionID, at now: MonotonicInstant) {
+    do {
+      let actions = try sessions[id]?.machine.handle(event, at: now) ?? []
+      for action in actions { perform(action, for: id, at: now) }
+    } catch {
+      // Events cross: a channel may end in the moment in which its session is closed.
+      services.log.debug("Session \(id): \(error).")
+    }
+  }
+
+  private func perform(_ action: SessionAction, for id: SessionID, at now: MonotonicInstant) {
+    guard let session = sessions[id] else { return }
+    switch action {
+    case .ask:
+      ask(session)
+    case .activate:
+      sessions[id]?.activatedAt = WallClock.now()
+      record(SessionActivated(), id)
+      services.log.info("Session \(id) is active: \(session.technician) on \(session.machineName).")
+      updatePinging(of: session.machineIdentity)
+      tellState(of: id)
+    case .suspend(let reasons):
+      record(SessionSuspended(reasons: reasons), id)
+      services.log.info("Session \(id) is suspended: \(reasons.map(\.rawValue).joined(separator: ", ")).")
+      sendCheckpoint(of: id, at: now, isTransition: true)
+      updatePinging(of: session.machineIdentity)
+      tellState(of: id)
+    case .resume:
+      record(SessionResumed(), id)
+      updatePinging(of: session.machineIdentity)
+      tellState(of: id)
+    case .close(let closure):
+      beginClosing(id, closure, at: now)
+    }
+  }
+
+  func tickSession(_ id: SessionID, at now: MonotonicInstant) {
+    guard let session = sessions[id] else { return }
+    if let closing = session.closing {
+      if now >= closing.deadline { finishClosing(id) }
+      return
+    }
+    feedBytes(id)
+    apply(.tick, to: id, at: now)
+    guard sessions[id]?.closing == nil else { return }
+    sendCheckpoint(of: id, at: now, isTransition: false)
+    checkConfirmation(of: id, at: now)
+  }
+
+  /// Tells the meter when the last byte passed. The data path only leaves the instant behind; this is where it counts.
+  func feedBytes(_ id: SessionID) {
+    guard let session = sessions[id], let last = session.traffic.lastByteAt, last != session.fedByte else { return }
+    sessions[id]?.fedByte = last
+    apply(.bytes, to: id, at: last)
+  }
+
+  /// Tells the agent, and through it the customer, where the session stands.
+  func tellState(of id: SessionID) {
+    guard let session = sessions[id], let port = machines[session.machineIdentity]?.port else { return }
+    let amount = (try? rating(of: session))?.work.amountMinor ?? 0
+    port.post(
+      .control(
+        .sessionState(
+          session: id, state: session.machine.state, reasons: session.machine.suspendedReasons,
+          activeMilliseconds: session.machine.activeMilliseconds, amountMinor: amount,
+          currency: plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent))))
+  }
+
+  /// What the session costs by now.
+  func rating(of session: LiveSession, limitMilliseconds: Int64 = .max) throws(RatingError) -> SessionRating {
+    try SessionRating(
+      offsets: session.machine.intervals, start: session.activatedAt ?? session.openedAt,
+      limitMilliseconds: limitMilliseconds, technician: session.technician, plan: plan)
+  }
+
+  /// Puts something about a session on record.
+  func record(_ payload: some EntryPayload, _ id: SessionID?) {
+    journal.append([payload.draft(session: id)], at: WallClock.now())
+  }
+}

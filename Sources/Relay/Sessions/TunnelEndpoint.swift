@@ -1,0 +1,114 @@
+import Mailbox
+import NIOCore
+import SessionModel
+import TLSChannel
+import TunnelProtocol
+import TunnelTransport
+
+/// One agent's tunnel at the relay, confined to its event loop: joins streams and channels, passes everything that is not
+/// a channel's bytes to the core.
+///
+/// ```
+/// fresh ──established──▶ open ──closed (once)──▶ over: every stream's channel is told, later commands are refused
+/// ```
+final class TunnelEndpoint: TunnelDelegate {
+  private let core: RelayCore
+  private var tunnel: TunnelHandler?
+  private var port: TunnelPort?
+  private var bridges: [StreamID: ChannelBridge] = [:]
+  private var commands: [TunnelCommand] = []
+
+  init(core: RelayCore) { self.core = core }
+
+  // MARK: From the tunnel
+
+  func tunnelEstablished(_ tunnel: TunnelHandler, peer: TLSPeer, greeting: TunnelGreeting) {
+    guard case .hello(let hello) = greeting else { return }
+    self.tunnel = tunnel
+    let port = TunnelPort(loop: tunnel.eventLoop, endpoint: self)
+    self.port = port
+    let arrival = MachineArrival(
+      port: port, instance: hello.instance, spki: peer.spki, publicKey: peer.ed25519PublicKey ?? [],
+      language: hello.language, software: hello.software, allowances: hello.allowances,
+      heldSessions: hello.heldSessions, address: tunnel.remoteAddress)
+    core.post { $0.machineArrived(arrival) }
+  }
+
+  func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
+    switch event {
+    case .open(let stream, _):
+      // Agents open nothing; the machine checks parity already, this is for a format that would allow it one day.
+      tunnel.end(stream, StreamEnd(code: .refused, text: "this relay accepts no streams"))
+    case .accepted(let stream):
+      bridges[stream]?.streamAccepted()
+    case .data(let stream, let lane, let bytes):
+      bridges[stream]?.streamSent(bytes, lane: lane)
+    case .eof(let stream):
+      bridges[stream]?.streamEOF()
+    case .message(let stream, let message):
+      bridges[stream]?.streamSaid(message)
+    case .ended(let stream, let end):
+      bridges.removeValue(forKey: stream)?.streamEnded(end)
+    case .control(let message):
+      guard let port else { return }
+      core.post { $0.machineSaid(message, on: port) }
+    case .goAway:
+      // The agent is leaving; its connection closes next and that is what counts.
+      return
+    }
+  }
+
+  func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int) {
+    bridges[stream]?.streamFreed(bytes: bytes)
+  }
+
+  func tunnelClosed(_ tunnel: TunnelHandler, _ closure: TunnelClosure) {
+    let lastHeard = tunnel.lastHeard
+    self.tunnel = nil
+    let orphans = bridges.values
+    bridges = [:]
+    for bridge in orphans { bridge.linkLost() }
+    guard let port else { return }
+    let reason = closure.description
+    core.post { $0.machineLeft(port, reason: reason, lastHeard: lastHeard) }
+    self.port = nil
+  }
+
+  // MARK: From the rest of the relay
+
+  func perform(from mailbox: Mailbox<TunnelCommand>) {
+    mailbox.drain(into: &commands)
+    for command in commands { perform(command) }
+    commands.removeAll(keepingCapacity: true)
+  }
+
+  private func perform(_ command: TunnelCommand) {
+    guard let tunnel else {
+      if case .open(_, let bridge) = command { bridge.linkLost() }
+      return
+    }
+    switch command {
+    case .open(let opening, let bridge): open(opening, bridge, on: tunnel)
+    case .send(let bridge, let bytes): if let stream = bridge.stream { tunnel.send(stream, .standard, bytes) }
+    case .consumed(let bridge, let bytes): if let stream = bridge.stream { tunnel.consumed(stream, bytes: bytes) }
+    case .finishWriting(let bridge): if let stream = bridge.stream { tunnel.finishWriting(stream) }
+    case .message(let bridge, let message): if let stream = bridge.stream { tunnel.post(message, on: stream) }
+    case .end(let bridge, let end):
+      guard let stream = bridge.stream, bridges.removeValue(forKey: stream) != nil else { return }
+      tunnel.end(stream, end)
+    case .control(let message): tunnel.post(message)
+    case .activePinging(let active): tunnel.activePinging = active
+    case .leave(let reason): tunnel.goAway(reason, thenClose: true)
+    }
+  }
+
+  private func open(_ opening: StreamOpening, _ bridge: ChannelBridge, on tunnel: TunnelHandler) {
+    do {
+      let stream = try tunnel.open(opening)
+      bridges[stream] = bridge
+      bridge.opened(stream)
+    } catch {
+      bridge.streamEnded(StreamEnd(code: .limit, text: "too many channels are open on this machine; close one first"))
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Glibc
+import SessionModel
+
+/// The relay's state directory: mode 0700, owned by whoever runs the relay, locked while one runs on it.
+///
+/// The lock is an flock(2) on `DIR/lock`; the kernel drops it with the process, so that a crash never leaves it behind.
+/// It is held as long as this value's descriptor is open, which is as long as the process runs.
+public struct StateDirectory: Sendable {
+  /// The directory's path as given.
+  public let path: String
+
+  /// The ledger and the technicians, in one SQLite file.
+  public var databasePath: String { path + "/ledger.sqlite" }
+  /// The relay's Ed25519 signing key.
+  public var signingKeyPath: String { path + "/signing.key" }
+  /// The SSH host key technicians see.
+  public var hostKeyPath: String { path + "/ssh_host_ed25519_key" }
+
+  /// Opens the directory for a running relay: creates it when missing, and takes the lock.
+  public static func openForServing(_ path: String) throws(RelayFailure) -> StateDirectory {
+    guard !path.isEmpty else { throw RelayFailure(.usage, "--state needs a directory.") }
+    if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
+      throw RelayFailure(
+        .cannotCreate, "Cannot make the state directory \(path): \(reason(errno)). Choose another or fix its parent.")
+    }
+    try checkOwner(of: path)
+    if unsafe chmod(path, 0o700) != 0 {
+      throw RelayFailure(.cannotCreate, "Cannot protect the state directory \(path) (mode 0700): \(reason(errno)).")
+    }
+    try lock(path)
+    return StateDirectory(path: path)
+  }
+
+  /// Opens an existing directory for a command, acting as its owner: root switches to that user, anybody else is refused.
+  public static func openForCommand(_ path: String) throws(RelayFailure) -> StateDirectory {
+    let owner = try ownerOf(path)
+    let user = geteuid()
+    if user == 0, owner.user != 0 {
+      // The group first: once the user is changed there is no right left to change it.
+      guard setgroups(0, nil) == 0, setgid(owner.group) == 0, setuid(owner.user) == 0 else {
+        throw RelayFailure(.notPermitted, "Cannot act as the owner of \(path) (uid \(owner.user)): \(reason(errno)).")
+      }
+    } else if user != owner.user {
+      throw RelayFailure(
+        .notPermitted,
+        "\(path) belongs to uid \(owner.user) and you are uid \(user). Run this as its owner, or as root.")
+    }
+    guard unsafe access(StateDirectory(path: path).databasePath, F_OK) == 0 else {
+      throw RelayFailure(
+        .refused, "\(path) holds no relay yet. Start one first: fixline-relay serve --state \(path)")
+    }
+    return StateDirectory(path: path)
+  }
+
+  private static func checkOwner(of path: String) throws(RelayFailure) {
+    let owner = try ownerOf(path)
+    guard owner.user == geteuid() else {
+      throw RelayFailure(
+        .notPermitted,
+        "\(path) belongs to uid \(owner.user) and you are uid \(geteuid()). Run the relay as its owner, or choose "
+          + "another directory.")
+    }
+  }
+
+  private static func ownerOf(_ path: String) throws(RelayFailure) -> (user: uid_t, group: gid_t) {
+    var information = stat()
+    guard unsafe stat(path, &information) == 0 else {
+      throw RelayFailure(.refused, "Cannot look at \(path): \(reason(errno)). Name the relay's state directory.")
+    }
+    guard information.st_mode & S_IFMT == S_IFDIR else {
+      throw RelayFailure(.usage, "\(path) is not a directory. Name the relay's state directory.")
+    }
+    return (information.st_uid, information.st_gid)
+  }
+
+  private static func lock(_ path: String) throws(RelayFailure) {
+    let descriptor = unsafe open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else {
+      throw RelayFailure(
+        .cannotCreate,
+        "Cannot write in the state directory \(path): \(reason(errno)). Make it writable, or choose another.")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
+      close(descriptor)
+      if code == EWOULDBLOCK {
+        throw RelayFailure(.busy, "Another relay is running on \(path). Stop it first, or choose another directory.")
+      }
+      throw RelayFailure(.cannotCreate, "Cannot lock the state directory \(path): \(reason(code)).")
+    }
+    // The descriptor stays open on purpose: it is the lock.
+  }
+
+  private static func reason(_ code: Int32) -> String {
+    unsafe String(cString: strerror(code)).lowercased()
+  }
+}

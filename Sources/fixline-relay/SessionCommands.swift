@@ -1,0 +1,55 @@
+import ArgumentParser
+import Relay
+
+struct SessionsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sessions", abstract: "List sessions and what they cost.")
+  @Flag(name: .long, help: "Print JSON.") var json = false
+  @Option(name: .long, help: "Only sessions opened at or after this time (RFC 3339, UTC).") var since: String?
+  @Option(name: .long, help: "Only sessions opened before this time (RFC 3339, UTC).") var until: String?
+  @OptionGroup var state: StateOption
+
+  func run() throws {
+    try reporting {
+      ConsoleOutput.print(try SessionReports.list(since: since, until: until, json: json, state: state.state))
+    }
+  }
+}
+
+struct SessionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "session", abstract: "One session.", subcommands: [Show.self])
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Everything on record about a session.")
+    @Argument(help: "Its identifier, from: fixline-relay sessions") var id: String
+    @Flag(name: .long, help: "Print JSON.") var json = false
+    @OptionGroup var state: StateOption
+
+    func run() throws {
+      try reporting { ConsoleOutput.print(try SessionReports.show(id, json: json, state: state.state)) }
+    }
+  }
+}
+
+struct LedgerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ledger", abstract: "The record everything rests on.", subcommands: [Verify.self])
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check every entry and every signature; exits 1 at the first that is broken.")
+    @Flag(name: .long, help: "Print JSON.") var json = false
+    @OptionGroup var state: StateOption
+
+    func run() throws {
+      var isWhole = true
+      try reporting {
+        let result = try LedgerReports.verify(json: json, state: state.state)
+        isWhole = result.isWhole
+        ConsoleOutput.print(result.text)
+      }
+      if !isWhole { throw ExitCode(1) }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import SessionModel
+import Testing
+
+@testable import Relay
+
+@Suite("Join codes")
+struct CodeBookTests {
+  private let anna = Fingerprint([UInt8](repeating: 1, count: 32))
+  private let boris = Fingerprint([UInt8](repeating: 2, count: 32))
+  private let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+
+  private func book() throws -> (CodeBook<String>, JoinCode, Fingerprint, Fingerprint) {
+    var book = CodeBook<String>(lifetimeSeconds: 900)
+    var random = SystemRandomNumberGenerator()
+    let issued = try #require(book.issue(for: "till", at: start, using: &random))
+    return (book, issued.code, try #require(anna), try #require(boris))
+  }
+
+  @Test("the first claim binds the code to its key; the same key may come again")
+  func binding() throws {
+    var (book, code, anna, boris) = try book()
+    #expect(book.claim(code, key: anna, address: "a", at: start) == .granted("till"))
+    #expect(book.claim(code, key: boris, address: "b", at: start) == .unknown)
+    #expect(book.claim(code, key: anna, address: "c", at: start) == .granted("till"))
+  }
+
+  @Test("unknown, malformed, expired, used and another's code get one answer")
+  func oneAnswer() throws {
+    var (book, code, anna, boris) = try book()
+    #expect(book.claim(JoinCode("111111111"), key: anna, address: "a", at: start) == .unknown)
+    #expect(book.claim(nil, key: anna, address: "a", at: start) == .unknown)
+    let late = start.advanced(byMilliseconds: 900_000)
+    var expired = book
+    #expect(expired.claim(code, key: anna, address: "a", at: late) == .unknown)
+    #expect(book.claim(code, key: anna, address: "a", at: start) == .granted("till"))
+    #expect(book.claim(code, key: boris, address: "a", at: start) == .unknown)
+    book.release(code, used: true)
+    #expect(book.claim(code, key: anna, address: "a", at: start) == .unknown)
+  }
+
+  @Test("a code in use does not expire; one given back does")
+  func expiry() throws {
+    var (book, code, anna, _) = try book()
+    #expect(book.claim(code, key: anna, address: "a", at: start) == .granted("till"))
+    let late = start.advanced(byMilliseconds: 901_000)
+    #expect(book.expire(at: late).isEmpty)
+    book.release(code, used: false)
+    #expect(book.expire(at: late) == ["till"])
+    #expect(book.count == 0)
+  }
+
+  @Test("wrong codes are limited per technician, and the right one then gets the same answer")
+  func limitPerTechnician() throws {
+    var (book, code, anna, boris) = try book()
+    for number in 0..<CodeBook<String>.wrongPerTechnician {
+      #expect(book.claim(nil, key: anna, address: "host\(number)", at: start) == .unknown)
+    }
+    #expect(book.claim(code, key: anna, address: "other", at: start) == .tooMany)
+    #expect(book.claim(code, key: boris, address: "b", at: start) == .granted("till"))
+    let later = start.advanced(byMilliseconds: CodeBook<String>.windowMilliseconds + 1)
+    book.release(code, used: false)
+    #expect(book.claim(nil, key: anna, address: "other", at: later) == .unknown)
+  }
+
+  @Test("wrong codes are limited per address and in all")
+  func otherLimits() throws {
+    var (book, code, _, _) = try book()
+    func key(_ number: Int) throws -> Fingerprint {
+      try #require(Fingerprint([UInt8](repeating: UInt8(number % 250), count: 31) + [UInt8(number / 250)]))
+    }
+    for number in 0..<CodeBook<String>.wrongPerAddress {
+      #expect(book.claim(nil, key: try key(number), address: "one", at: start) == .unknown)
+    }
+    #expect(book.claim(nil, key: try key(249), address: "one", at: start) == .tooMany)
+    for number in CodeBook<String>.wrongPerAddress..<CodeBook<String>.wrongInAll {
+      #expect(book.claim(nil, key: try key(number), address: "host\(number)", at: start) == .unknown)
+    }
+    #expect(book.claim(code, key: try key(700), address: "fresh", at: start) == .tooMany)
+  }
+
+  @Test("a machine's codes can be taken back")
+  func withdrawal() throws {
+    var (book, code, anna, _) = try book()
+    book.withdraw("till")
+    #expect(book.claim(code, key: anna, address: "a", at: start) == .unknown)
+    #expect(book.nextExpiry == nil)
+  }
+}
