@@ -1,0 +1,220 @@
+import Foundation
+import Glibc
+import SessionModel
+import Signing
+import TLSChannel
+import Testing
+import TunnelProtocol
+
+/// Relays that lie, against the real agent: the customer's side holds by itself.
+@Suite("Bad input: lying relays", .shared) struct LyingRelayTests {
+  /// A relay in the test's hands.
+  private struct LyingRelay {
+    let scratch: Scratch
+    let tunnel: RawTunnel
+    let agent: AgentProcess
+    let key: Ed25519PrivateKey
+
+    /// Sends a question as an honest relay would, with `words`.
+    func ask(_ session: SessionID, words: String = "Who: alice\nType y = yes", technician: String = "alice") throws {
+      let request = ControlMessage.consentRequest(
+        session: session, technician: technician, technicianKey: SHA256.hash([1]), purpose: "help", words: words,
+        allowances: .all, timeoutSeconds: 120)
+      try tunnel.behave { _ = $0.post(request) }
+    }
+
+    /// The agent's answer to it.
+    func answer(_ session: SessionID) throws -> (accepted: Bool, signature: [UInt8], wordsHash: Fingerprint) {
+      try tunnel.event("an answer") {
+        if case .control(.consentAnswer(session, let accepted, _, let hash, _, let signature)) = $0 {
+          (accepted, signature, hash)
+        } else {
+          nil
+        }
+      }
+    }
+
+    /// Asks for a command and returns how the stream ended, or nil when the agent accepted it.
+    func open(_ session: SessionID, _ command: String) throws -> StreamEnd? {
+      let opening = StreamOpening(session: session, kind: .exec(command: Array(command.utf8)))
+      try tunnel.behave { _ = try? $0.open(opening) }
+      return try tunnel.event("an answer to the OPEN") { event -> StreamEnd?? in
+        switch event {
+        case .accepted: .some(nil)
+        case .ended(_, let end): .some(end)
+        case .open, .data, .eof, .message, .control, .goAway: nil
+        }
+      }
+    }
+
+    func close() {
+      agent.child.kill()
+      tunnel.close()
+      scratch.remove()
+    }
+  }
+
+  private func relay(
+    wrongSignature: Bool = false, _ body: (LyingRelay) throws -> Void
+  ) throws {
+    let scratch = try Scratch()
+    let key = try Ed25519PrivateKey.generate()
+    let identity = try TLSIdentity.loadOrCreateRelay(directory: scratch.path, hostName: "localhost")
+    var random = SystemRandomNumberGenerator()
+    let (instance, id) = (InstanceID(using: &random), InstanceID(using: &random))
+    let (tunnel, port) = try RawTunnel.relay(identity: identity) { exporter, peer in
+      let signed = Welcome.signedBytes(
+        exporter: wrongSignature ? [UInt8](repeating: 0, count: 32) : exporter, version: TunnelVersion.current,
+        instance: instance, tunnel: id, agentSPKI: peer.spki)
+      return Welcome(
+        instance: instance, tunnel: id, signingKey: key.publicKey.rawBytes, signature: try key.sign(signed),
+        shop: "Shop")
+    }
+    let agent = try AgentProcess.launch(
+      ["--relay", "127.0.0.1:\(port)", "--pin", identity.spki.description, "--json", "--consent", "yes"], in: scratch)
+    let relay = LyingRelay(scratch: scratch, tunnel: tunnel, agent: agent, key: key)
+    defer { relay.close() }
+    do {
+      _ = try tunnel.greeting()
+      try body(relay)
+    } catch {
+      throw Failure("\(error)\n\(tunnel.seen)\n--- agent\n\(agent.child.seen)")
+    }
+  }
+
+  private var newSession: SessionID {
+    var random = SystemRandomNumberGenerator()
+    return SessionID(using: &random)
+  }
+
+  @Test("a stream opened without consent is refused, and nothing runs")
+  func withoutConsent() throws {
+    try relay { relay in
+      let mark = relay.scratch.path("must-not-exist")
+      let end = try relay.open(newSession, "touch \(mark)")
+      #expect(end?.code == .noConsent, "\(String(describing: end))")
+      try expectThroughout("nothing runs", for: .milliseconds(500)) { !FileManager.default.fileExists(atPath: mark) }
+    }
+  }
+
+  @Test("consent to one session opens no other")
+  func otherSession() throws {
+    try relay { relay in
+      let session = newSession
+      try relay.ask(session)
+      #expect(try relay.answer(session).accepted)
+      let mark = relay.scratch.path("must-not-exist")
+      #expect(try relay.open(newSession, "touch \(mark)")?.code == .noConsent)
+      #expect(!FileManager.default.fileExists(atPath: mark))
+    }
+  }
+
+  @Test("consent opens what it was given for, and its signature binds the words shown")
+  func honest() throws {
+    try relay { relay in
+      let session = newSession
+      let words = "Who: alice\nType y = yes"
+      try relay.ask(session, words: words)
+      let answer = try relay.answer(session)
+      #expect(answer.accepted)
+      #expect(answer.wordsHash == SHA256.hash(Array(words.utf8)))
+      let statement = ConsentStatement(
+        relaySigningKey: relay.key.publicKey.fingerprint, session: session, technicianKey: SHA256.hash([1]),
+        wordsHash: answer.wordsHash, allowances: .all)
+      let hello = try relay.tunnel.greeting()
+      #expect(hello.type == .hello)
+      let agentKey = try unwrap(relay.tunnel.peerKey.flatMap { Ed25519PublicKey(rawBytes: $0) })
+      #expect(agentKey.isValid(signature: answer.signature, for: statement.signedBytes))
+      let mark = relay.scratch.path("made")
+      #expect(try relay.open(session, "touch \(mark)") == nil)
+      try waitUntil("the command's work") { FileManager.default.fileExists(atPath: mark) }
+    }
+  }
+
+  @Test("consent ends with the session")
+  func closedSession() throws {
+    try relay { relay in
+      let session = newSession
+      try relay.ask(session)
+      #expect(try relay.answer(session).accepted)
+      try relay.tunnel.behave {
+        _ = $0.post(
+          .sessionClosed(
+            session: session, outcome: .fixed, activeMilliseconds: 0, billedSeconds: 0, amountMinor: 0, currency: "EUR",
+            exponent: 2, text: "over"))
+      }
+      let mark = relay.scratch.path("must-not-exist")
+      #expect(try relay.open(session, "touch \(mark)")?.code == .noConsent)
+    }
+  }
+
+  @Test(
+    "words or names that could mislead are declined even with a standing yes",
+    arguments: [
+      ("a\u{1b}[2Jb", "alice"), ("pay \u{202e}nothing", "alice"), ("x\u{7}", "alice"), ("fine", "al\u{202e}ice"),
+      (String(repeating: "long ", count: 401), "alice"), ("", "alice"),
+    ])
+  func unfitWords(words: String, technician: String) throws {
+    try relay { relay in
+      let session = newSession
+      try relay.ask(session, words: words, technician: technician)
+      let answer = try relay.answer(session)
+      #expect(!answer.accepted && answer.signature.isEmpty)
+      #expect(!relay.agent.child.output.bytes.contains(0x1b))
+    }
+  }
+
+  @Test("a checkpoint that claims more time than passed is refused with the agent's own measure")
+  func greedyCheckpoint() throws {
+    try relay { relay in
+      let session = newSession
+      try relay.ask(session)
+      #expect(try relay.answer(session).accepted)
+      try relay.tunnel.behave {
+        _ = $0.post(
+          .sessionState(
+            session: session, state: .active, reasons: [], activeMilliseconds: 0, amountMinor: 0, currency: "EUR",
+            exponent: 2))
+      }
+      let statement = CheckpointStatement(
+        session: session, epoch: 1, sequence: 1, activeMilliseconds: 3_600_000, chainHash: SHA256.hash([0]))
+      let signature = try relay.key.sign(statement.signedBytes)
+      try relay.tunnel.behave { _ = $0.post(.checkpoint(statement, relaySignature: signature)) }
+      let measured = try relay.tunnel.event("an answer to the checkpoint") { event -> Int64? in
+        switch event {
+        case .control(.checkpointRefused(session, 1, 1, let measured)): measured
+        case .control(.checkpointSigned(session, 1, 1, _)): -1
+        default: nil
+        }
+      }
+      #expect(measured >= 0 && measured < 60_000, "signed what it cannot have measured, or measured \(measured) ms")
+    }
+  }
+
+  @Test("a WELCOME whose signature does not fit this connection ends the agent")
+  func wrongSignature() throws {
+    try relay(wrongSignature: true) { relay in
+      let exit = try relay.agent.child.wait(within: .seconds(15))
+      #expect(exit == .status(76), "\(relay.agent.child.seen)")
+      #expect(relay.agent.child.error.text.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test("an agent that remembers a relay's signing key does not follow another under the same pin")
+  func otherSigningKey() throws {
+    try withShop { shop in
+      let state = try shop.scratch.directory("agent")
+      setMode(state, 0o700)
+      let first = try shop.agent(["--state", state])
+      #expect(try first.code().count == 9)
+      first.interrupt()
+      try first.child.wait()
+      #expect(try shop.relay.drain() == .status(0))
+      try FileManager.default.removeItem(atPath: "\(shop.relay.state)/signing.key")
+      try shop.restartRelay()
+      let second = try shop.agent(["--state", state])
+      #expect(try second.child.wait(within: .seconds(15)) == .status(76), "\(second.child.seen)")
+      #expect(second.child.error.text.contains("key"), "\(second.child.seen)")
+    }
+  }
+}
