@@ -102,7 +102,7 @@ let package = Package(
     tests("TLSChannel", ["TLSChannel", "Signing", "SessionModel", nioCore, nioPosix, nioEmbedded]),
     tests("Signing", ["Signing", "SessionModel"]),
     tests("SSHFrontDoor", ["SSHFrontDoor", "SessionModel", nioCore]),
-    tests("PTY", ["PTY", "SessionModel"]),
+    tests("PTY", ["PTY", "SessionModel", "guardian-probe"]),
     // The guardian forks before any thread exists, which no test runner can promise: its tests drive this program.
     .executableTarget(
       name: "guardian-probe", dependencies: ["PTY", "SessionModel"], path: "Tests/GuardianProbe", swiftSettings: strict),

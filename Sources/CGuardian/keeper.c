@@ -273,7 +273,8 @@ static void wait_for_something(struct keeper *k) {
 _Noreturn void keeper_run(int commands, int events, int lifeline, int proc) {
   struct keeper *k = &keeper;
   int descriptors[4] = {commands, events, lifeline, proc};
-  if (process_detach(descriptors, 4, "fixline-keep", "fixline-keep: looks after one session's processes") != 0) _exit(1);
+  const char *title = "fixline-keep: looks after one session's processes";
+  if (process_detach(descriptors, 4, "fixline-keep", title) != 0) _exit(1);
   k->commands = descriptors[0];
   k->events = descriptors[1];
   k->lifeline = descriptors[2];

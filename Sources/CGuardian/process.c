@@ -13,8 +13,8 @@
 
 enum { PARKING_DESCRIPTOR = 64, LAST_SIGNAL = 64, CLOSE_BY_HAND_MAX = 65536 };
 
-// By the system call itself: the library keeps its internal signals 32 and 33 from us, and they may have been handed down
-// ignored as well. An all-zero action is SIG_DFL without flags on every architecture.
+// By the system call itself: the library keeps its internal signals 32 and 33 from us, and they may have been handed
+// down ignored as well. An all-zero action is SIG_DFL without flags on every architecture.
 void process_default_signals(void) {
   static const uint64_t zero[8];
   for (int number = 1; number <= LAST_SIGNAL; number++) {

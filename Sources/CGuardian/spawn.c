@@ -80,7 +80,8 @@ static int open_slave(int master) {
   return open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-// devpts gives the terminal to whoever opens it: the user the agent runs as, with the group and mode it was mounted with.
+// devpts gives the terminal to whoever opens it: the user the agent runs as, with the group and mode it was mounted
+// with.
 static struct fixline_problem open_terminal(const struct wire_request *request, struct spawn_streams *streams) {
   int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
   streams->ours[0] = master;

@@ -108,7 +108,8 @@ import Testing
 
   @Test("whoever binds file work is told that a shell is not bound by it")
   func warning() throws {
-    for (flags, expected) in [(["--read-only"], true), (["--files", "/x"], true), (["--read-only", "--no-shell"], false)] {
+    let table = [(["--read-only"], true), (["--files", "/x"], true), (["--read-only", "--no-shell"], false)]
+    for (flags, expected) in table {
       guard case .run(let options) = try AgentCommand(arguments: ["--relay", "h:1"] + flags) else {
         Issue.record("not a run")
         continue

@@ -50,7 +50,8 @@ extension ConsentQueue.Action {
     "text that could deceive a reader is declined, whoever says yes",
     arguments: [
       ("matti\u{1b}[2J", "printer", "words"), ("mat\u{202e}ti", "printer", "words"), ("matti", "a\nb", "words"),
-      ("matti", "print\u{2066}er", "words"), ("matti", "printer", "free\rof charge"), ("matti", "printer", "a\u{200b}b"),
+      ("matti", "print\u{2066}er", "words"), ("matti", "printer", "free\rof charge"),
+      ("matti", "printer", "a\u{200b}b"),
       ("matti", "printer", "\u{9b}31m"), ("matti", "printer", "tab\there"), ("matti", "printer", ""),
       ("matti", "printer", "  \n "), ("matti", "printer", String(repeating: "x", count: 2_001)),
     ])

@@ -60,7 +60,9 @@ import Testing
   @Test("a relay that is not to be trusted ends a first dial, and is retried when there was a tunnel before")
   func untrusted() {
     #expect(machine([(.failed(.untrusted("pin")), 0)]).last == .stop(.relayRefused, line: "pin"))
-    let later = machine([(.established, 0), (.failed(.temporary("x")), 1), (.retryDue, 2), (.failed(.untrusted("pin")), 3)])
+    let later = machine([
+      (.established, 0), (.failed(.temporary("x")), 1), (.retryDue, 2), (.failed(.untrusted("pin")), 3),
+    ])
     guard case .retry(line: "pin", _) = later.last else {
       Issue.record("\(later.last)")
       return
@@ -82,11 +84,21 @@ import Testing
     #expect(machine([(.failed(.temporary("x")), 0), (.stopRequested, 0)]).last == .stop(.success, line: nil))
     let closing: [(LinkMachine.Event, Int64)] = [(.established, 0), (.stopRequested, 1)]
     #expect(machine(closing).last == .beginClosing(limitMilliseconds: LinkMachine.closingLimitMilliseconds))
-    for event in [
-      LinkMachine.Event.settled, .closingLimitReached, .failed(.temporary("x")), .failed(.replaced("x")), .stopRequested,
-    ] {
+    let events: [LinkMachine.Event] = [
+      .settled, .closingLimitReached, .failed(.temporary("x")), .failed(.replaced("x")), .stopRequested,
+    ]
+    for event in events {
       #expect(machine(closing + [(event, 2)]).last == .stop(.success, line: nil), "\(event)")
     }
+  }
+
+  @Test("what breaks on this computer ends the agent from any state, with its own code")
+  func broken() {
+    let event = (LinkMachine.Event.broken(.machine, "gone"), Int64(5))
+    let before: [[(LinkMachine.Event, Int64)]] = [
+      [], [(.established, 0)], [(.failed(.temporary("x")), 0)], [(.established, 0), (.stopRequested, 1)],
+    ]
+    for events in before { #expect(machine(events + [event]).last == .stop(.machine, line: "gone")) }
   }
 
   @Test("after the end nothing happens any more")

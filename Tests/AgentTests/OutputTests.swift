@@ -92,6 +92,16 @@ import Testing
     for text in texts { #expect(TextSafety.problem(inShownText: text) == nil, "\(text)") }
   }
 
+  @Test(
+    "an error becomes a sentence; paths, addresses and names keep their letters",
+    arguments: [
+      ("the relay is busy", "The relay is busy."), ("relay.example:1 is down", "relay.example:1 is down."),
+      ("state/agent.key: no", "state/agent.key: no."), ("Done.", "Done."), ("", ""),
+    ])
+  func sentence(text: String, sentence: String) {
+    #expect(Wording.sentence(text) == sentence)
+  }
+
   @Test("what was running is named, the rest counted, and nothing is said when nothing ran")
   func ended() {
     #expect(Wording.ended(EndedProcesses(list: [], total: 0, survivors: 0)) == nil)

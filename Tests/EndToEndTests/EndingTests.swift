@@ -87,8 +87,10 @@ import Testing
     return try children + children.flatMap { try descendants(of: $0) }
   }
 
-  @Test("a terminal closed over the agent ends everything, as SIGHUP does")
-  func terminalClosed() throws {
+  private enum TerminalEnd: CaseIterable { case controlC, closed }
+
+  @Test("Ctrl-C in the agent's terminal, and its window closed, end everything", arguments: TerminalEnd.allCases)
+  private func terminalEnds(end: TerminalEnd) throws {
     try withShop { shop in
       let alice = try shop.technician()
       let terminal = try Tmux(
@@ -107,7 +109,10 @@ import Testing
       let exec = shop.adopt(try alice.start(try unwrap(code), ["setsid sleep \(token) & echo up; cat"], input: .pipe))
       try exec.expect("up")
       #expect(running(token) == 1)
-      terminal.close()
+      switch end {
+      case .controlC: try terminal.send("C-c")
+      case .closed: terminal.close()
+      }
       try waitUntil("the end of all of it") { running(token) == 0 }
     }
   }

@@ -238,7 +238,7 @@ import TunnelProtocol
       var random = SystemRandomNumberGenerator()
       let strange = SessionID(using: &random)
       switch forgery {
-      case .unsigned: try agent.sayYes(to: question, signature: { _ in [] })
+      case .unsigned: try agent.sayYes(to: question, signature: { [UInt8](repeating: 0, count: $0.count) })
       case .bitFlipped: try agent.sayYes(to: question, signature: { [$0[0] ^ 1] + $0.dropFirst() })
       case .otherWords: try agent.sayYes(to: question, statement: { $0.wordsHash = other })
       case .moreAllowed: try agent.sayYes(to: question, statement: { $0.allowances = [.shell] })
@@ -252,8 +252,13 @@ import TunnelProtocol
         try agent.sayYes(to: question, signature: { _ in signature })
       case .otherSession:
         try agent.sayYes(to: question, statement: { $0.session = strange })
+        // It answers a question nobody put; the one that was put still stands.
         try expectThroughout("nobody is in", for: .milliseconds(500)) { ssh.exit == nil && ssh.output.total == 0 }
-        try agent.tunnel.cut()
+        try agent.tunnel.behave {
+          _ = $0.post(
+            .consentAnswer(
+              session: question.session, accepted: false, reason: "", wordsHash: other, allowances: [], signature: []))
+        }
       }
       #expect(try ssh.wait() == .status(255))
       #expect(ssh.output.text.isEmpty && !ssh.error.text.isEmpty)

@@ -176,7 +176,7 @@ import Testing
       #expect(try shop.relay.drain() == .status(0))
       let flips = try shop.tool(
         [
-          Programs.python, Programs.script("flip.py"), "\(shop.relay.state)/fixline.db", shop.scratch.path("flipped"),
+          Programs.python, Programs.script("flip.py"), shop.relay.state, shop.scratch.path("flipped"),
           Programs.relay,
         ], within: .seconds(60))
       #expect(flips.succeeded, "\(flips)")
@@ -204,18 +204,28 @@ import Testing
     #expect(demo.succeeded, "\(demo)")
     #expect(took < 15_000)
     let steps = JSON.lines(of: demo.output)
-    #expect(!steps.isEmpty)
-    let session = try unwrap(
-      steps.compactMap { $0["session"] ?? ($0["billed_seconds"] == nil ? nil : $0) }.last { $0["lines"] != nil },
-      "the record among the steps: \(demo.output)")
-    #expect(session["state"]?.string == "closed")
-    #expect(session["outcome"]?.string == "fixed")
-    let active = try unwrap(session["active_ms"]?.int)
+    if let directory = steps.last?["directory"]?.string {
+      // What it made stays for whoever wants to look, and nothing that runs.
+      #expect(Processes.matching(directory).isEmpty)
+      try? FileManager.default.removeItem(atPath: directory)
+    }
+    #expect(steps.contains { $0["step"]?.string == "ledger" })
+    let record = try unwrap(steps.compactMap { $0["record"] }.last, "the record among the steps: \(demo.output)")
+    #expect(RecordTests.sessionKeys.subtracting(record.keys) == [])
+    #expect(record["state"]?.string == "closed")
+    #expect(record["outcome"]?.string == "fixed")
+    let active = try unwrap(record["active_ms"]?.int)
     #expect(active > 0 && Double(active) < took)
-    #expect(session["billed_seconds"]?.int == (active >= 1000 ? 900 : 0))
-    #expect(session["amount_minor"]?.int == (active >= 1000 ? 2250 : 0))
-    #expect((session["bytes_to_machine"]?.int ?? 0) > 0 && (session["bytes_from_machine"]?.int ?? 0) > 0)
-    // Without --keep nothing of it is left.
-    #expect(Processes.matching("fixline-agent").values.filter { $0.contains(scratch.path) }.isEmpty)
+    #expect(record["billed_seconds"]?.int == (active >= 1000 ? 900 : 0))
+    #expect(record["amount_minor"]?.int == (active >= 1000 ? 2250 : 0))
+    #expect(
+      (record["lines"]?.array ?? []).compactMap { $0["amount_minor"]?.int }.reduce(0, +) == record["amount_minor"]?.int)
+    // The file that was piped in, counted by the relay, is what the step says it was.
+    let channels = (record["events"]?.array ?? []).filter { $0["kind"]?.string == "channel-closed" }
+    let sent = channels.compactMap { $0["details"]?["bytes_to_machine"]?.int }
+    #expect(sent.reduce(0, +) == record["bytes_to_machine"]?.int)
+    let file = steps.first { $0["step"]?.string == "file" }?["text"]?.string ?? ""
+    let bytes = try unwrap(file.firstMatch(of: /([0-9]+) bytes/).flatMap { Int($0.1) }, "the file's size in: \(file)")
+    #expect(sent.contains(bytes), "\(sent), \(file)")
   }
 }

@@ -29,7 +29,9 @@ import Testing
       }
       // What it announces is what a client sees.
       let scan = try shop.tool(["ssh-keyscan", "-p", "\(shop.relay.sshPort)", "127.0.0.1"])
-      #expect(scan.output.contains("OpenSSH_"), "eow@openssh.com is sent only to a server that calls itself so")
+      #expect(
+        (scan.output + scan.error).contains("OpenSSH_"), "eow@openssh.com is sent only to a server that calls itself so"
+      )
     }
   }
 
@@ -105,8 +107,9 @@ import Testing
   private func reachable(_ scratch: Scratch) throws -> String {
     setMode(scratch.path, 0o755)
     let program = scratch.path("fixline-relay")
-    try FileManager.default.copyItem(atPath: Programs.relay, toPath: program)
-    setMode(program, 0o755)
+    // Copied by a child: were it open for writing here, a child forked meanwhile could not run it.
+    let copied = try run(scratch, ["install", "-m", "755", Programs.relay, program])
+    guard copied.succeeded else { throw Failure("\(copied)") }
     return program
   }
 

@@ -34,12 +34,12 @@ import Testing
       for text in ["GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n", "SSH-2.0-OpenSSH_9.2\\r\\n", "\\0\\0\\0\\0\\0\\0\\0\\0"] {
         let done = try tcp(shop, text)
         #expect(done.exit != .status(124), "the connection is closed, not left open: \(done)")
-        #expect(!done.output.contains("HTTP"))
+        #expect(!done.output.contains("200"), "\(done)")
       }
     }
   }
 
-  @Test("silence is cut off after the grace time", .timeLimit(.minutes(1)))
+  @Test("silence is cut off after the grace time")
   func silence() throws {
     try undisturbed { shop in
       let done = try tcp(shop, "")

@@ -213,7 +213,7 @@ enum EndScenarios {
     let session = try ProbeSession(guardian)
     let finished = try session.run(
       shell: """
-        d=$(mktemp -d) && chmod 755 $d && install -m 4755 /usr/bin/perl $d/perl || exit 90
+        d=$(mktemp -d) && chgrp nogroup $d && chmod 750 $d && install -g nogroup -m 4750 /usr/bin/perl $d/perl || exit 90
         \(TerminalScenarios.copyOfOwn)
         trap 'rm -r $d' EXIT
         setpriv --reuid nobody --regid nogroup --clear-groups $d/guardian-probe survivor-inside $d/perl

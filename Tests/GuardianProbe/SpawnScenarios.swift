@@ -28,13 +28,13 @@ enum SpawnScenarios {
     }
     let pattern = Probe.readFile("/proc/sys/kernel/core_pattern") ?? []
     if pattern.first == UInt8(ascii: "c") {  // a plain file in the working directory
-      let cause = try session.run(
-        session.request(
-          ["/bin/sh", "-c", "cd $(mktemp -d) && ulimit -c unlimited 2>/dev/null || exit 98; kill -QUIT $$"])
-      ).cause
+      let directory = try session.run(shell: "mktemp -d").text.split(separator: "\n").first.map(String.init) ?? "/"
+      let script = "ulimit -c unlimited 2>/dev/null || exit 98; kill -QUIT $$"
+      let cause = try session.run(session.request(["/bin/sh", "-c", script], directory: directory)).cause
       Probe.check(
         cause == .signal(number: SIGQUIT, name: "QUIT", coreDumped: true) || cause == .status(98),
         "a core dump is told: \(String(describing: cause))")
+      _ = try session.run(session.request(["/bin/rm", "-r", directory]))
     }
   }
 

@@ -23,7 +23,7 @@ import Testing
 
   private func expectNothingLeft(_ mark: String, _ guardian: Int32, _ how: Comment) {
     #expect(Outside.wait { Outside.marked(mark).isEmpty }, how)
-    #expect(Outside.wait { Outside.name(guardian) != "fixline-guard" }, "the guardian goes, too")
+    #expect(Outside.wait { !Outside.isAlive(guardian, "fixline-guard") }, "the guardian goes, too")
   }
 
   @Test("SIGKILL to the agent leaves no process behind")

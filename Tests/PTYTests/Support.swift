@@ -63,9 +63,19 @@ enum Outside {
   }
 
   static func parent(_ pid: Int32) -> Int32? {
-    guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
-    let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+    let fields = fields(pid)
     return fields.count > 1 ? Int32(fields[1]) : nil
+  }
+
+  /// It exists under this name, and not as a zombie that waits for its parent.
+  static func isAlive(_ pid: Int32, _ wanted: String) -> Bool {
+    name(pid) == wanted && fields(pid).first != "Z"
+  }
+
+  /// Fields of /proc/PID/stat after the name: state, parent, …
+  private static func fields(_ pid: Int32) -> [Substring] {
+    guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return [] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
   }
 
   /// Asks again and again until it is so; false when it never was within 60 s.

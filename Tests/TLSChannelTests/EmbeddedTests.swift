@@ -131,6 +131,23 @@ import Testing
     #expect(pair.clientSeen.errors.isEmpty)
   }
 
+  @Test func closingWhileDataIsHeldBackStillEndsInAnOrderlyWay() throws {
+    let pair = try EmbeddedPair(Shared.client(), Shared.server())
+    try pair.connect()
+    try pair.pump()
+    for text in ["taken", "taken too", "held back"] {
+      pair.client.writeAndFlush(ByteBuffer(string: text), promise: nil)
+      let wire = try #require(try pair.client.readOutbound(as: ByteBuffer.self))
+      pair.server.pipeline.fireChannelRead(wire)
+      pair.server.pipeline.fireChannelReadComplete()
+    }
+    pair.server.close(promise: nil)
+    #expect(pair.server.isActive)
+    try pair.pump()
+    #expect(pair.clientSeen.seen.dropFirst() == [.closedByPeer, .inactive])
+    #expect(pair.serverSeen.seen.dropFirst() == [.inactive])
+  }
+
   @Test func abortClosesAtOnceWithoutCloseNotify() throws {
     let pair = try EmbeddedPair(Shared.client(), Shared.server())
     try pair.connect()

@@ -143,6 +143,27 @@ import Testing
     #expect(relay.nextFrame(at: .start)?.type == .reset)
   }
 
+  @Test func `a message from the wrong side`() throws {
+    var target = try Target()
+    try target.say(.message, target.stream, "04" + "00000000")
+    try target.expectReset(.wrongDirection)
+    #expect(target.machine.post(.signal(name: "INT"), on: target.other) == false)
+  }
+
+  @Test func `a second exit, as status or signal`() throws {
+    var pair = Pair()
+    let stream = try pair.openStream()
+    #expect(pair.agent.post(.exitStatus(0), on: stream) == true)
+    #expect(pair.agent.post(.exitStatus(0), on: stream) == false)
+    try pair.settle()
+    #expect(pair.takeRelayEvents() == [.message(stream, .exitStatus(0))])
+    let frame = Frame(
+      type: .message, stream: stream, number: pair.agent.retained.lastNumber + 1,
+      payload: try StreamMessage.exitSignal(name: "KILL", coreDumped: false, message: "").encoded())
+    let event = try pair.relay.receive(frame, at: pair.now)
+    #expect(event == .ended(stream, StreamEnd(.failed, StreamFault.secondExit.description)))
+  }
+
   // MARK: - The tunnel's fault
 
   struct Crime: Sendable, CustomTestStringConvertible {
@@ -268,6 +289,50 @@ import Testing
     #expect(try target.say(.message, target.stream, "7f" + "aabb") == nil)
     #expect(try target.say(.control, .tunnel, "00ff" + "aabb") == nil)
     #expect(try target.say(.data, target.stream, "61") != nil)
+  }
+
+  @Test func `control messages without end`() throws {
+    var target = try Target()
+    let notice = "0007" + "0002" + hex("hi")
+    for _ in 0..<1000 { try target.say(.control, .tunnel, notice) }
+    #expect(throws: TunnelFault.controlFlood) { try target.say(.control, .tunnel, notice) }
+
+    var patient = ControlAllowance(limits: .standard, now: .start)
+    for milliseconds in 0..<20_000 {
+      let isFine = patient.take(at: .start.advanced(byMilliseconds: Int64(milliseconds) * 5))
+      if !isFine { Issue.record("200 a second are fine for ever") }
+    }
+  }
+
+  @Test func `streams opened and dropped while nothing can be written leave nothing behind`() throws {
+    var target = try Target()
+    for number in 0..<50_000 {
+      let stream = StreamID(rawValue: 5 + 2 * UInt32(number))
+      try target.say(.open, stream, "00010000" + hex("7k2m9xqa") + "010000")
+      target.machine.accept(stream)
+      try target.say(.data, stream, "61")
+      try target.say(.reset, stream, "00030000")
+    }
+    #expect(target.machine.openStreams == 2)
+    #expect(target.machine.turns.count <= 3 * target.machine.limits.maximumStreams)
+    #expect(target.machine.share.used == 2 * (262_144 - 65_536))
+  }
+
+  @Test func `streams that the owner refuses while nothing can be written end the tunnel at a bound`() throws {
+    var target = try Target()
+    var refused = 0
+    var fault: TunnelFault?
+    while fault == nil, refused < 5000 {
+      let stream = StreamID(rawValue: 5 + 2 * UInt32(refused))
+      do throws(TunnelFault) {
+        try target.say(.open, stream, "00010000" + hex("7k2m9xqa") + "010000")
+        target.machine.end(stream, StreamEnd(.noConsent))
+        refused += 1
+      } catch {
+        fault = error
+      }
+    }
+    #expect(fault == .flood && target.machine.resets.count == 1024)
   }
 
   @Test func `streams asked for without end are answered or the tunnel ends, memory stays`() throws {

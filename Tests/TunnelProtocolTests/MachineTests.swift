@@ -252,7 +252,7 @@ import Testing
     var pair = Pair()
     let stream = try pair.openStream()
     for _ in 0..<1000 { pair.agent.send(stream, .standard, ByteBuffer(string: "ab")) }
-    pair.agent.post(.signal(name: "USR1"), on: stream)
+    pair.agent.post(.exitStatus(7), on: stream)
     pair.agent.send(stream, .standard, ByteBuffer(string: "c"))
     pair.agent.send(stream, .error, ByteBuffer(string: "d"))
     pair.agent.send(stream, .standard, ByteBuffer(string: "e"))

@@ -107,7 +107,8 @@ import Testing
 
     private mutating func writeMessage(at end: Int) {
       guard let stream = someStream() else { return }
-      let message = StreamMessage.exitStatus(UInt32(number(0...999)))
+      let value = number(0...999)
+      let message: StreamMessage = end == 0 ? .signal(name: "\(value)") : .exitStatus(UInt32(value))
       if machines[end].post(message, on: stream) { books[end].append(.message(message), to: stream, in: \.written) }
     }
 

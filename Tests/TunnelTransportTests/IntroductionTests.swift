@@ -158,20 +158,22 @@ import TunnelTransport
       try await relay.dial(second)
       await first.established()
       await second.established()
-      try await relay.dial(third)
-      switch await third.closure() {
-      case .tls(.closedDuringHandshake), .io: break
-      case let other: Issue.record("\(String(describing: other))")
+      // It may be gone before the dialler has anybody to tell.
+      if (try? await relay.dial(third)) != nil {
+        switch await third.closure() {
+        case .tls(.closedDuringHandshake), .io: break
+        case let other: Issue.record("\(String(describing: other))")
+        }
       }
       #expect(sides.all.count == 2)
       try await first.run { tunnel, _ in tunnel.close() }
       #expect(await first.closure() == .closed)
       for side in sides.all where side.closures == 1 { #expect(await side.closure() == .closed) }
       // The place is free as soon as the relay's end is gone too.
-      var last: TunnelClosure?
-      for _ in 0..<100 {
+      var last: TunnelClosure? = .closed
+      for _ in 0..<1_000 {
         let next = Side()
-        try await relay.dial(next)
+        guard (try? await relay.dial(next)) != nil else { continue }
         await next.events.wait { !$0.isEmpty }
         if case .closed(let closure) = next.events.all[0] { last = closure } else { last = nil }
         if last == nil { break }

@@ -93,7 +93,8 @@ private struct FlagReader {
 
   private func split(_ argument: String) throws(UsageError) -> (flag: String, inline: String?) {
     guard argument.utf8.count <= AgentCommand.maximumArgumentBytes else {
-      throw UsageError("An argument is longer than \(AgentCommand.maximumArgumentBytes) bytes: see fixline-agent --help.")
+      throw UsageError(
+        "An argument is longer than \(AgentCommand.maximumArgumentBytes) bytes: see fixline-agent --help.")
     }
     guard argument.hasPrefix("--"), argument.utf8.count > 2 else {
       throw UsageError("\"\(shown(argument))\" is not a flag of fixline-agent: see fixline-agent --help.")
@@ -121,7 +122,8 @@ private struct FlagReader {
 
   private func pin(_ text: String) throws(UsageError) -> Fingerprint {
     guard let pin = Fingerprint(text) else {
-      throw UsageError("--pin \(shown(text)) is not sha256: and 64 hexadecimal digits: copy it from the relay's first line.")
+      throw UsageError(
+        "--pin \(shown(text)) is not sha256: and 64 hexadecimal digits: copy it from the relay's first line.")
     }
     return pin
   }

@@ -27,7 +27,9 @@ enum DialFailure {
     case let error as NIOConnectionError: return connection(error, relay: relay)
     case let error as IOError: return .temporary(system(error, relay: relay))
     case let error as ChannelError:
-      if case .connectTimeout = error { return .temporary("\(relay) does not answer: check the address and the network") }
+      if case .connectTimeout = error {
+        return .temporary("\(relay) does not answer: check the address and the network")
+      }
       return .temporary("\(relay) cannot be reached: \(error)")
     default: return .temporary("\(relay) cannot be reached: \(error)")
     }

@@ -33,6 +33,7 @@ enum LinkFailure: Hashable, Sendable {
 ///       stopRequested            │
 ///             └──────────────────┴─ refused, replaced ─▶ stopped(code)
 /// ```
+/// ``Event/broken(_:_:)`` stops it from any state.
 struct LinkMachine: Sendable {
   /// A tunnel that lived this long starts the back-off over, in milliseconds. A relay that accepts and drops at once is
   /// not hammered.
@@ -64,8 +65,8 @@ struct LinkMachine: Sendable {
     case settled
     /// ``closingLimitMilliseconds`` have passed.
     case closingLimitReached
-    /// The state directory cannot be written: why.
-    case unusable(String)
+    /// Something on this computer that the agent cannot do without is gone: what to exit with, and why.
+    case broken(ExitCode, String)
   }
 
   enum Action: Hashable, Sendable {
@@ -106,9 +107,9 @@ struct LinkMachine: Sendable {
       return stop(.success, nil)
     case (.closing, .settled), (.closing, .closingLimitReached), (.closing, .failed), (.closing, .stopRequested):
       return stop(.success, nil)
-    case (.dialing, .unusable(let line)), (.up, .unusable(let line)), (.waiting, .unusable(let line)),
-      (.closing, .unusable(let line)):
-      return stop(.stateDirectory, line)
+    case (.dialing, .broken(let code, let line)), (.up, .broken(let code, let line)),
+      (.waiting, .broken(let code, let line)), (.closing, .broken(let code, let line)):
+      return stop(code, line)
     case (.dialing, .retryDue), (.dialing, .settled), (.dialing, .closingLimitReached),
       (.up, .established), (.up, .retryDue), (.up, .settled), (.up, .closingLimitReached),
       (.waiting, .established), (.waiting, .failed), (.waiting, .settled), (.waiting, .closingLimitReached),

@@ -112,11 +112,12 @@ enum Wording {
   /// One line of something a peer wrote.
   static func field(_ text: String) -> String { TextWidth.cut(TextSafety.escaped(text), toColumns: 200) }
 
-  /// Begins with a capital letter and ends with a full stop.
+  /// Begins with a capital letter, unless its first word is a path, an address or a name, and ends with a full stop.
   static func sentence(_ text: String) -> String {
     let escaped = TextSafety.escaped(text)
-    guard let first = escaped.first else { return "" }
-    let whole = first.uppercased() + escaped.dropFirst()
+    guard let word = escaped.split(separator: " ").first else { return "" }
+    let isWord = word.utf8.allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: "'") }
+    let whole = isWord ? word.prefix(1).uppercased() + escaped.dropFirst() : escaped
     return whole.hasSuffix(".") ? whole : whole + "."
   }
 }

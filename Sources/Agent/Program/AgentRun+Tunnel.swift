@@ -36,7 +36,7 @@ extension AgentRun: TunnelDelegate {
     do throws(SigningError) {
       try known.remember(key.fingerprint)
     } catch {
-      step(.unusable(error.description))
+      step(.broken(.stateDirectory, error.description))
     }
   }
 

@@ -40,6 +40,7 @@ final class AgentRun {
   var relayKey: Ed25519PublicKey?
   private var check: WelcomeCheck?
   private var signals: StopSignals?
+  private var guardianWatch: DescriptorWatch?
 
   var book = ConsentBook()
   var questions: ConsentQueue
@@ -67,6 +68,10 @@ final class AgentRun {
       on: loop,
       typed: { [weak self] in self?.answer(.typed($0)) },
       unaskable: { [weak self] in self?.answer(.unaskable(reason: $0)) })
+    // It never speaks unasked: readable means gone, and with it every session.
+    guardianWatch = DescriptorWatch(parts.guardian.descriptor, on: loop) { [weak self] in
+      self?.step(.broken(.machine, "the process that looks after sessions was ended; start the agent again"))
+    }
     reporter.tell(Wording.connecting(to: parts.options.relay))
     if let warning = parts.options.warning { reporter.tell(warning) }
     dial()

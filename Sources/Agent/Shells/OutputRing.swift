@@ -7,7 +7,7 @@ struct OutputRing: Sendable {
   /// What he has seen already and is shown again, so that he sees where he was, in bytes.
   static let contextBytes = 4 * 1024
   /// Blocks smaller than this are gathered, so that single keystrokes cost no block each, in bytes.
-  private static let gatheredBytes = 4096
+  static let gatheredBytes = 4096
 
   private var blocks: [[UInt8]] = []
   private var first = 0

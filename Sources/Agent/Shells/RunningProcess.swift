@@ -22,9 +22,6 @@ protocol RunningProcessOwner: AnyObject {
 /// with the link down reading stops when the ring is full, so that nothing is lost; with the technician gone the oldest
 /// is dropped. Dropped, the descriptors are closed and the exit is awaited.
 final class RunningProcess {
-  /// Bytes handed to the tunnel and not yet sent, at most; half of what the tunnel takes.
-  static let unsentBytes = 512 * 1024
-
   /// What happens to output nobody takes.
   enum Retention: Hashable, Sendable {
     /// Reading stops when the ring is full.
@@ -53,11 +50,7 @@ final class RunningProcess {
   private var outputs: [ProcessOutput] = []
   private let input = ProcessInput()
   private var inputIsFinished = false
-  /// Read and not yet handed to the tunnel.
-  private var held: CircularBuffer<(Lane, ByteBuffer)> = []
-  private var heldBytes = 0
-  /// Handed to the tunnel and not yet sent.
-  private var unsent = 0
+  private var outgoing = OutgoingQueue()
   private var quietTimer: Scheduled<Void>?
   /// What is to be said behind everything held.
   private var farewell = ProcessEnding.Action.none
@@ -149,8 +142,8 @@ final class RunningProcess {
 
   /// The tunnel sent some of what was handed to it.
   func freed(_ bytes: Int) {
-    unsent = max(0, unsent - bytes)
-    flushHeld()
+    outgoing.freed(bytes)
+    handOver()
     readMore()
     if ending.isDraining { watchForQuiet() }
   }
@@ -161,10 +154,10 @@ final class RunningProcess {
   func detach(_ retention: Retention) -> Bool {
     guard var ring, case .attached = attachment else { return isDetached }
     // What the technician has not been sent, and a little of what he saw last, is what he will be shown.
-    ring.keepLast(unsent + heldBytes + OutputRing.contextBytes)
+    ring.keepLast(outgoing.backlogBytes + OutputRing.contextBytes)
     self.ring = ring
     attachment = .detached(retention)
-    forgetUnsent()
+    outgoing = OutgoingQueue()
     readMore()
     return true
   }
@@ -183,9 +176,9 @@ final class RunningProcess {
     port.accept()
     let replay = ring.replay()
     for start in stride(from: 0, to: replay.count, by: ProcessOutput.readBytes) {
-      hold(.standard, ByteBuffer(bytes: replay[start...].prefix(ProcessOutput.readBytes)))
+      outgoing.append(.standard, ByteBuffer(bytes: replay[start...].prefix(ProcessOutput.readBytes)))
     }
-    flushHeld()
+    handOver()
     // The kernel sends SIGWINCH only when the size changes: so it changes twice.
     var other = size
     other.rows = size.rows > 1 ? size.rows - 1 : size.rows + 1
@@ -198,7 +191,7 @@ final class RunningProcess {
   func hangUp() {
     if case .dropped = attachment { return }
     attachment = .dropped
-    forgetUnsent()
+    outgoing = OutgoingQueue()
     keeper.hangUp(process: pid)
     input.close()
     for output in outputs { output.close() }
@@ -226,7 +219,7 @@ final class RunningProcess {
     case .finishWriting, .complete, .fail:
       quietTimer?.cancel()
       farewell = action
-      flushHeld()
+      handOver()
     case .awaitQuiet:
       readMore()
       watchForQuiet()
@@ -256,7 +249,7 @@ final class RunningProcess {
     self.owner = nil
     let unseen = isDetached
     attachment = .dropped
-    forgetUnsent()
+    outgoing = OutgoingQueue()
     quietTimer?.cancel()
     input.close()
     for output in outputs { output.close() }
@@ -282,7 +275,7 @@ final class RunningProcess {
 
   private var mayRead: Bool {
     switch attachment {
-    case .attached: unsent + heldBytes <= Self.unsentBytes
+    case .attached: outgoing.hasRoom
     case .detached(.everything): (ring?.room ?? 0) >= ProcessOutput.readBytes
     case .detached(.latest): true
     case .dropped: false
@@ -293,30 +286,13 @@ final class RunningProcess {
     for output in outputs where mayRead { output.read() }
   }
 
-  private func hold(_ lane: Lane, _ bytes: ByteBuffer) {
-    held.append((lane, bytes))
-    heldBytes += bytes.readableBytes
-  }
-
-  private func flushHeld() {
-    guard let port else {
-      sayFarewell()
-      return
+  /// Gives the tunnel what it takes, and says what is to be said behind it.
+  private func handOver() {
+    if let port {
+      while let (lane, bytes) = outgoing.next(room: port.room) { port.send(lane, bytes) }
+      guard outgoing.isEmpty else { return }
     }
-    while let (lane, bytes) = held.first {
-      guard bytes.readableBytes <= min(port.room, Self.unsentBytes - unsent) else { break }
-      held.removeFirst()
-      heldBytes -= bytes.readableBytes
-      unsent += bytes.readableBytes
-      port.send(lane, bytes)
-    }
-    if held.isEmpty { sayFarewell() }
-  }
-
-  private func forgetUnsent() {
-    held.removeAll()
-    heldBytes = 0
-    unsent = 0
+    sayFarewell()
   }
 }
 
@@ -326,8 +302,8 @@ extension RunningProcess: ProcessOutputOwner {
   func output(_ output: ProcessOutput, wrote bytes: ByteBuffer) {
     ring?.append(bytes.readableBytesView)
     guard port != nil else { return }
-    hold(output.lane, bytes)
-    flushHeld()
+    outgoing.append(output.lane, bytes)
+    handOver()
   }
 
   func outputPaused(_ output: ProcessOutput) {

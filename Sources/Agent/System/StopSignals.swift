@@ -5,8 +5,8 @@ import Synchronization
 /// SIGINT, SIGTERM and SIGHUP, each as one call on the event loop.
 ///
 /// A signal handler may do next to nothing. This one shuts down a socket that nobody talks to, which is one system call
-/// on an integer; the loop sees the socket's end of file. SIGPIPE and SIGTSTP are ignored: a customer who types Ctrl+Z
-/// means "stop", and a stopped agent would leave a technician's programs running unwatched.
+/// on an integer; the loop sees the socket's end of file. SIGPIPE is ignored, and so is SIGTSTP: an agent stopped by
+/// Ctrl+Z would leave a technician's programs running unwatched.
 final class StopSignals {
   /// What the handler shuts down; -1 while there is nothing to tell.
   private static let bell = Atomic<CInt>(-1)

@@ -48,7 +48,7 @@ extension RelayCore {
   }
 
   private static func withdrawal(_ outcome: Outcome) -> String {
-    outcome == .unanswered ? "There was no answer in time, so nobody was let in." : "The technician no longer asks."
+    outcome == .unanswered ? "there was no answer in time" : "the technician no longer asks"
   }
 
   /// Rates what was confirmed, writes it down for good, tells everybody.

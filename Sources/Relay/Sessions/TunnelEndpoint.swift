@@ -94,7 +94,9 @@ final class TunnelEndpoint: TunnelDelegate {
     case .finishWriting(let bridge): if let stream = bridge.stream { tunnel.finishWriting(stream) }
     case .message(let bridge, let message): if let stream = bridge.stream { tunnel.post(message, on: stream) }
     case .end(let bridge, let end):
-      guard let stream = bridge.stream, bridges.removeValue(forKey: stream) != nil else { return }
+      guard let stream = bridge.stream else { return }
+      bridges[stream] = nil
+      // Also when the machine ended it before: what the technician left unread is given back by this.
       tunnel.end(stream, end)
     case .control(let message): tunnel.post(message)
     case .activePinging(let active): tunnel.activePinging = active

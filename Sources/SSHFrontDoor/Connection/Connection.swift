@@ -314,7 +314,8 @@ final class Connection {
       endedLogin = login
       // The ordinary end: the client takes its leave.
       if ending.hasPrefix(Self.farewellPrefix) { return }
-      server.delegate.note("ssh connection \(number) of \(TextSafety.escaped(login.user)) from \(address) ended: \(reason)")
+      let user = TextSafety.escaped(login.user)
+      server.delegate.note("ssh connection \(number) of \(user) from \(address) ended: \(reason)")
     case .keyExchange, .login:
       server.delegate.note("ssh connection \(number) from \(address) ended before login: \(reason)")
     case .leaving, .over: break

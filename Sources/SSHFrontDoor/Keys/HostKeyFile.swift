@@ -49,7 +49,9 @@ enum HostKeyFile {
     guard key.exportPrivate(toFile: temporary), fsync(descriptor) == 0 else {
       throw problem(path, "cannot be written (\(lastError))")
     }
-    guard unsafe link(temporary, path) == 0 || errno == EEXIST else { throw problem(path, "cannot be made (\(lastError))") }
+    guard unsafe link(temporary, path) == 0 || errno == EEXIST else {
+      throw problem(path, "cannot be made (\(lastError))")
+    }
     syncDirectory(of: path)
   }
 

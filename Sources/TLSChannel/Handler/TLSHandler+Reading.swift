@@ -7,7 +7,10 @@ extension TLSHandler {
     switch state {
     case .idle, .closed: return
     case .closing(let awaitsNotify, _):
-      if awaitsNotify { discard(&arrived, context) }
+      if awaitsNotify {
+        hold(&arrived)
+        discardArrived(context)
+      }
       return
     case .handshaking, .open: break
     }
@@ -89,8 +92,7 @@ extension TLSHandler {
   }
 
   /// After our own close_notify only the peer's matters.
-  private func discard(_ arrived: inout ByteBuffer, _ context: ChannelHandlerContext) {
-    hold(&arrived)
+  func discardArrived(_ context: ChannelHandlerContext) {
     var plain = roomForArrivals(context)
     while true {
       switch engine.read(into: &plain) {

@@ -191,7 +191,7 @@ public final class TLSHandler: ChannelDuplexHandler {
       in: .milliseconds(TLSLimits.closeGraceMilliseconds)
     ) { [weak self] () -> Void in self?.abort() }
     state = .closing(awaitsNotify: awaitsNotify, grace: grace)
-    engine.wire.inbound.clear()
+    if !awaitsNotify { engine.wire.inbound.clear() }
     sendWire(context, promise: sent)
     context.read()
   }
@@ -217,6 +217,7 @@ public final class TLSHandler: ChannelDuplexHandler {
       engine.shutdown()
       startClosing(context, awaitsNotify: true)
       pending.failAll(ChannelError.ioOnClosedChannel)
+      discardArrived(context)
       context.channel.closeFuture.cascade(to: promise)
     case (_, .closing): context.channel.closeFuture.cascade(to: promise)
     case (_, .idle), (_, .handshaking), (_, .closed):

@@ -25,8 +25,10 @@ public enum TunnelFault: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownStream(StreamID)
   /// A control message that only the other side may send.
   case wrongDirection(kind: UInt16)
-  /// More refused streams than answers can be kept for.
+  /// More streams that were ended here than answers can be kept for: the peer takes none.
   case flood
+  /// Control messages faster than ``TunnelLimits/controlPerSecond``.
+  case controlFlood
   /// Control messages wait, and no more can be kept; the peer takes none.
   case controlQueueFull
   /// Nothing was heard for the given time.
@@ -48,6 +50,7 @@ public enum TunnelFault: Error, Hashable, Sendable, CustomStringConvertible {
     case .unknownStream(let stream): "the peer sent a frame on stream \(stream), which nobody opened"
     case .wrongDirection(let kind): "the peer sent control message \(kind), which only this side may send"
     case .flood: "the peer asks for streams faster than they can be refused"
+    case .controlFlood: "the peer sends control messages too fast"
     case .controlQueueFull: "the peer takes no control messages"
     case .deadPeer(let milliseconds): "nothing was heard from the peer for \(milliseconds / 1000) s"
     }
@@ -93,6 +96,10 @@ public enum StreamFault: Error, Hashable, Sendable, CustomStringConvertible {
   case beforeAccept
   /// A second ACCEPT, or an ACCEPT of one's own stream.
   case unexpectedAccept
+  /// A message that only the other side may send.
+  case wrongDirection
+  /// A second exit status or exit signal.
+  case secondExit
 
   /// A few words for people.
   public var description: String {
@@ -103,6 +110,8 @@ public enum StreamFault: Error, Hashable, Sendable, CustomStringConvertible {
     case .creditOverflow: "credit overflow"
     case .beforeAccept: "a frame before the stream was accepted"
     case .unexpectedAccept: "an accept out of turn"
+    case .wrongDirection: "a message from the wrong side"
+    case .secondExit: "a second exit status"
     }
   }
 }

@@ -76,8 +76,6 @@ struct Outgoing: Sendable {
       return (type, payload)
     }
   }
-
-  mutating func removeAll() { self = Outgoing() }
 }
 
 extension Outgoing.Piece {

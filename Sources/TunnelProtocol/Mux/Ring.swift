@@ -35,8 +35,12 @@ struct Ring<Element> {
     return slots[index(count)].take()
   }
 
-  /// Everything goes, and the storage with it.
-  mutating func removeAll() { self = Ring() }
+  /// Takes out whatever `isWanted` does not want; the rest keeps its order.
+  mutating func keep(where isWanted: (Element) -> Bool) {
+    for _ in 0..<count {
+      if let element = popFirst(), isWanted(element) { append(element) }
+    }
+  }
 
   /// The slot `offset` behind the head; the capacity is a power of two.
   private func index(_ offset: Int) -> Int { (head &+ offset) & (slots.count &- 1) }

@@ -1,6 +1,7 @@
 import struct NIOCore.ByteBuffer
 
-/// Something about a stream that is not bytes. Keeps its place among the stream's bytes in the same direction.
+/// Something about a stream that is not bytes. Keeps its place among the stream's bytes in the same direction. The relay
+/// sends the first three, the agent the last two, of those one a stream: messages are under no credit.
 public enum StreamMessage: Hashable, Sendable {
   /// The technician's window has another size.
   case windowChange(TerminalSize)
@@ -15,6 +16,14 @@ public enum StreamMessage: Hashable, Sendable {
 }
 
 extension StreamMessage {
+  /// Who may send it.
+  var sender: TunnelRole {
+    switch self {
+    case .windowChange, .signal, .outputClosed: .relay
+    case .exitStatus, .exitSignal: .agent
+    }
+  }
+
   private enum Code {
     static let windowChange: UInt8 = 1
     static let signal: UInt8 = 2

@@ -3,7 +3,7 @@ public import struct NIOCore.ByteBuffer
 /// What a received frame means to the owner of a tunnel.
 public enum TunnelEvent: Hashable, Sendable {
   /// The peer asks for a stream: answer with ``TunnelMachine/accept(_:)`` or ``TunnelMachine/end(_:_:)``.
-  case open(StreamID, StreamOpening)
+  indirect case open(StreamID, StreamOpening)
   /// The peer granted the stream that this side asked for.
   case accepted(StreamID)
   /// Bytes arrived. Their room is given back only by ``TunnelMachine/consumed(_:bytes:)``.
@@ -15,7 +15,7 @@ public enum TunnelEvent: Hashable, Sendable {
   /// The stream is over, by the peer or because the peer broke its rules. Nothing more comes of it.
   case ended(StreamID, StreamEnd)
   /// Something about sessions or the tunnel.
-  case control(ControlMessage)
+  indirect case control(ControlMessage)
   /// The peer is about to leave. What is open goes on; nothing new can be opened.
   case goAway(GoAway)
 }

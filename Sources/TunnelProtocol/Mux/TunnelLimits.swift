@@ -21,6 +21,10 @@ public struct TunnelLimits: Hashable, Sendable {
   public var controlQueueBytes = 1024 * 1024
   /// Answers to streams that were refused, not yet sent. More ends the tunnel.
   public var maximumPendingResets = 1024
+  /// Control messages that the peer may send at once. More ends the tunnel.
+  public var controlBurst: Int64 = 1000
+  /// Control messages that the peer may send in the long run, a second.
+  public var controlPerSecond: Int64 = 200
   /// Received bytes after which they are acknowledged at once.
   public var acknowledgeBytes = 128 * 1024
   /// The longest that a received frame waits for its acknowledgement, in milliseconds.

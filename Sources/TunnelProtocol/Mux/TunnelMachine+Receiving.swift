@@ -85,7 +85,8 @@ extension TunnelMachine {
     }
   }
 
-  private func receiveControl(_ frame: Frame) throws(TunnelFault) -> TunnelEvent? {
+  private mutating func receiveControl(_ frame: Frame) throws(TunnelFault) -> TunnelEvent? {
+    guard controlAllowance.take(at: now) else { throw .controlFlood }
     let message: ControlMessage?
     do { message = try ControlMessage.decode(frame.payload) } catch { throw .malformed(.control, error) }
     guard let message else { return nil }
@@ -158,7 +159,16 @@ extension TunnelMachine {
     do { message = try StreamMessage.decode(frame.payload) } catch { throw .malformed(.message, error) }
     var otherwise: TunnelEvent?
     guard try admit(.message, frame.stream, otherwise: &otherwise) else { return otherwise }
-    return message.map { .message(frame.stream, $0) }
+    guard let message else { return nil }
+    guard message.sender != role else { return try broke(frame.stream, .wrongDirection) }
+    if message.sender == .agent {
+      let isFirst = table.with(frame.stream) { entry in
+        defer { entry.hasExited = true }
+        return !entry.hasExited
+      }
+      guard isFirst == true else { return try broke(frame.stream, .secondExit) }
+    }
+    return .message(frame.stream, message)
   }
 
   private mutating func receiveCredit(_ frame: Frame) throws(TunnelFault) -> TunnelEvent? {

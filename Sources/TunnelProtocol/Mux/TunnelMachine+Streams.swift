@@ -105,16 +105,26 @@ extension TunnelMachine {
     }
     guard let entry = remove(stream, readerHolds: false) else { return false }
     // A peer that has not seen the OPEN need not hear of its end.
-    if !entry.outgoing.holdsOpen { resets.append((stream, end)) }
+    guard !entry.outgoing.holdsOpen else { return true }
+    guard resets.count < limits.maximumPendingResets else {
+      _ = fail(.flood)
+      return false
+    }
+    resets.append((stream, end))
     return true
   }
 
-  /// Sends a message in order with the stream's bytes. False when the stream takes none, or too many wait.
+  /// Sends a message in order with the stream's bytes. False when the stream takes none, only the other side may send it, an
+  /// exit was told already, or too many wait.
   @discardableResult
   public mutating func post(_ message: StreamMessage, on stream: StreamID) -> Bool {
-    guard let payload = try? message.encoded() else { return false }
+    guard message.sender == role, let payload = try? message.encoded() else { return false }
     let taken = table.with(stream) { entry in
       guard entry.life.canPost else { return false }
+      if message.sender == .agent {
+        guard !entry.hasExited else { return false }
+        entry.hasExited = true
+      }
       return entry.outgoing.append(message: payload) { waiting in
         guard case .windowChange = message, case .frame(.message, let bytes) = waiting,
           case .windowChange? = try? StreamMessage.decode(bytes)
@@ -204,6 +214,8 @@ extension TunnelMachine {
   /// Takes a stream out of the table. What its reader still holds above the floor stays counted until it is read.
   mutating func remove(_ stream: StreamID, readerHolds: Bool) -> StreamEntry? {
     guard let entry = table.remove(stream) else { return nil }
+    removals += 1
+    if removals > limits.maximumStreams { forgetRemoved() }
     var window = entry.window
     if readerHolds {
       share.shrinkToHeld(&window)
@@ -212,6 +224,16 @@ extension TunnelMachine {
       share.release(window)
     }
     return entry
+  }
+
+  /// Streams that are over leave their numbers in the queues until somebody comes to them. When nobody does, because the
+  /// line is stuck, they are taken out here: so the queues stay in proportion to the table.
+  private mutating func forgetRemoved() {
+    removals = 0
+    let table = table
+    turns.keep { table.contains($0) }
+    awaitingCredit.keep { table.contains($0) }
+    freed.keep { table.contains($0) }
   }
 
   /// Nobody reads any more what a stream that is over left.

@@ -45,6 +45,9 @@ public struct TunnelMachine: Sendable {
   var lingering: [StreamID: ReceiveWindow] = [:]
   var awaitingCredit = Ring<StreamID>()
   var freed = Ring<StreamID>()
+  /// Streams removed since the queues were last looked through.
+  var removals = 0
+  var controlAllowance: ControlAllowance
   var resets = Ring<(StreamID, StreamEnd)>()
   var controls = Ring<ByteBuffer>()
   var controlBytes = 0
@@ -64,6 +67,7 @@ public struct TunnelMachine: Sendable {
     acknowledgement = AcknowledgementDuty(limits: limits)
     liveness = Liveness(limits: limits, now: now)
     share = WindowShare(limits: limits)
+    controlAllowance = ControlAllowance(limits: limits, now: now)
     nextStream =
       switch role {
       case .relay: 1

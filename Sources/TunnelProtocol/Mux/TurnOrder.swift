@@ -24,6 +24,9 @@ struct TurnOrder: Sendable {
   private var ready = Ring<StreamID>()
   private var waiting = Ring<StreamID>()
 
+  /// How many numbers stand in the queues, those of streams that are over included.
+  var count: Int { fresh.count + ready.count + waiting.count }
+
   /// Who is next. The caller puts the stream somewhere again.
   mutating func next() -> StreamID? { fresh.popFirst() ?? ready.popFirst() }
 
@@ -35,6 +38,13 @@ struct TurnOrder: Sendable {
     case .ready: ready.append(stream)
     case .waiting: waiting.append(stream)
     }
+  }
+
+  /// Takes out whoever `isWanted` does not want.
+  mutating func keep(where isWanted: (StreamID) -> Bool) {
+    fresh.keep(where: isWanted)
+    ready.keep(where: isWanted)
+    waiting.keep(where: isWanted)
   }
 
   /// Takes one of those who wait for room among the retained frames.

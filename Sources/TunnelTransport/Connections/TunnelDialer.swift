@@ -24,16 +24,14 @@ public enum TunnelDialer {
       .channelOption(SocketSettings.unsentLowWater, value: TransportLimits.unsentLowWaterBytes)
       .channelOption(.writeBufferWaterMark, value: SocketSettings.waterMarks(transport))
       .connect(host: host, port: port)
-      .flatMap { channel in
+      .flatMapThrowing { channel in
         // Added only now: a failed attempt at one of the host's addresses is no connection to hear of.
-        channel.eventLoop.submit {
-          let tls = try TLSHandler(configuration: configuration)
-          let tunnel = TunnelHandler(
-            part: .agent(hello: hello, verify: verify), tls: tls, channel: channel, limits: tunnelLimits,
-            transport: transport, delegate: delegate(channel.eventLoop))
-          try channel.pipeline.syncOperations.addHandlers(tls, tunnel)
-          return channel
-        }
+        let tls = try TLSHandler(configuration: configuration)
+        let tunnel = TunnelHandler(
+          part: .agent(hello: hello, verify: verify), tls: tls, channel: channel, limits: tunnelLimits,
+          transport: transport, delegate: delegate(channel.eventLoop))
+        try channel.pipeline.syncOperations.addHandlers(tls, tunnel)
+        return channel
       }
   }
 }

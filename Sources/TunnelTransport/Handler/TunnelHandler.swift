@@ -8,7 +8,7 @@ import TunnelProtocol
 ///
 /// ```
 ///             TLS done                 HELLO / WELCOME                   goAway(thenClose), close,
-///   secured? ──────────▶ introducing ─────────────────▶ established ──── fault, dead peer ────────▶ over
+///   securing ──────────▶ introducing ─────────────────▶ established ──── fault, dead peer ────────▶ over
 ///      │                      │                                                                      ▲
 ///      └──────────────────────┴──── TLS error, refusal, 10 s passed, end of the connection ──────────┘
 /// ```

@@ -84,7 +84,7 @@ class QuietChannel: SSHChannelDelegate, @unchecked Sendable {  // Its only state
 }
 
 /// Writes zeros as fast as they go, never more than a window's worth at a time.
-final class SourceChannel: QuietChannel, @unchecked Sendable {  // As its superclass; `channel` is Sendable, the rest constant.
+final class SourceChannel: QuietChannel, @unchecked Sendable {  // As its superclass; the rest is constant.
   static let windowBytes = 1_048_576
   private let channel: SSHChannel
   private let block = ByteBuffer(repeating: 0, count: 32_768)
