@@ -22,7 +22,7 @@
 
 // Signals kept for one channel between two looks at it; more in between are dropped.
 #define FIXLINE_SSH_SIGNALS 8
-// The longest signal name kept, with its NUL. RFC 4254 names are at most four letters.
+// Room for a signal's name with its NUL; a longer one is dropped. RFC 4254 names are at most four letters.
 #define FIXLINE_SSH_SIGNAL_BYTES 32
 
 // What libssh tells only through callbacks, written down for the connection's thread to look at. The callbacks themselves do
@@ -64,7 +64,9 @@ static inline void fixline_ssh_on_signal(ssh_session session, ssh_channel channe
   (void)session;
   (void)channel;
   if (name == NULL || watch->signal_count >= FIXLINE_SSH_SIGNALS) return;
-  strncpy(watch->signals[watch->signal_count], name, FIXLINE_SSH_SIGNAL_BYTES - 1);
+  size_t length = strlen(name);
+  if (length >= FIXLINE_SSH_SIGNAL_BYTES) return;
+  memcpy(watch->signals[watch->signal_count], name, length + 1);
   watch->signal_count += 1;
 }
 

@@ -21,7 +21,7 @@ public enum SHA256 {
 
   /// Fetched once: looking an algorithm up by name costs more than hashing a short entry.
   ///
-  /// `nonisolated(unsafe)`: the pointer is written once, by Swift's thread-safe static initialiser, never freed, and an
+  /// Proof: the pointer is written once, by Swift's thread-safe static initialiser, never freed, and an
   /// `EVP_MD` is immutable after the fetch, which is why libcrypto lets all threads share one (EVP_MD_fetch(3)).
   fileprivate nonisolated(unsafe) static let algorithm: OpaquePointer? = {
     OpenSSLLibrary.require(OpenSSLLibrary.isReady, "start")
@@ -54,7 +54,7 @@ public enum SHA256 {
 
   /// Owns one `EVP_MD_CTX`: made in `init`, freed in `deinit`, never handed out.
   ///
-  /// `@unchecked Sendable`: `Stream` calls `update` only on a context that nothing else references (copy on write), and
+  /// Proof: `Stream` calls `update` only on a context that nothing else references (copy on write), and
   /// `Context(copying:)` only reads its source; so no context is ever changed while another thread looks at it.
   @safe private final class Context: @unchecked Sendable {
     private let pointer: OpaquePointer?

@@ -10,6 +10,7 @@ extension ConsentQueue.Action {
     case .announce(let request): "announce \(request.session)"
     case .show(let request): "show \(request.session)"
     case .askAgain: "ask again"
+    case .hide: "hide"
     case .cancel: "cancel"
     case .answer(let request, let accepted, _): "\(accepted ? "yes" : "no") \(request.session)"
     }
@@ -33,7 +34,7 @@ extension ConsentQueue.Action {
     for (typed, accepted) in [(TypedAnswer.yes, true), (.no, false)] {
       var queue = ConsentQueue(mode: .ask)
       #expect(queue.handle(.asked(request)) == [.show(request)])
-      #expect(queue.handle(.typed(typed)) == [.answer(request, accepted: accepted, reason: "")])
+      #expect(queue.handle(.typed(typed)) == [.hide, .answer(request, accepted: accepted, reason: "")])
       #expect(queue.shown == nil)
       #expect(queue.handle(.typed(.yes)) == [])
     }
@@ -78,11 +79,20 @@ extension ConsentQueue.Action {
     #expect(queue.handle(.asked(requests[0])) == [.show(requests[0])])
     #expect(queue.handle(.asked(requests[1])) == [])
     #expect(queue.handle(.asked(requests[2])) == [])
-    #expect(
-      queue.handle(.typed(.no)) == [.answer(requests[0], accepted: false, reason: ""), .show(requests[1])])
+    #expect(queue.handle(.typed(.no)).map(\.outline) == ["hide", "no 00000001", "show 00000002"])
     #expect(queue.handle(.withdrawn(requests[2].session, reason: "")) == [])
-    #expect(queue.handle(.typed(.yes)) == [.answer(requests[1], accepted: true, reason: "")])
+    #expect(queue.handle(.typed(.yes)).map(\.outline) == ["hide", "yes 00000002"])
     #expect(queue.shown == nil)
+  }
+
+  @Test("what is declined unseen leaves the question on the terminal alone")
+  func declinedBehind() throws {
+    var queue = ConsentQueue(mode: .ask)
+    let first = try request("00000001")
+    _ = queue.handle(.asked(first))
+    let bad = try request("00000002", words: "\u{202e}")
+    #expect(queue.handle(.asked(bad)).map(\.outline) == ["no 00000002"])
+    #expect(queue.shown == first)
   }
 
   @Test("too many waiting questions are declined, and one session is asked for once")
@@ -147,7 +157,7 @@ extension ConsentQueue.Action {
     var queue = ConsentQueue(mode: .ask)
     let request = try request()
     _ = queue.handle(.asked(request))
-    #expect(queue.handle(.unaskable(reason: "none")) == [.answer(request, accepted: false, reason: "none")])
+    #expect(queue.handle(.unaskable(reason: "none")) == [.hide, .answer(request, accepted: false, reason: "none")])
   }
 
   @Test(

@@ -108,7 +108,7 @@ import Testing
       let token = Int.random(in: 1_000_000...9_999_999)
       let exec = shop.adopt(try alice.start(try unwrap(code), ["setsid sleep \(token) & echo up; cat"], input: .pipe))
       try exec.expect("up")
-      #expect(running(token) == 1)
+      try waitUntil("the sleep") { running(token) == 1 }
       switch end {
       case .controlC: try terminal.send("C-c")
       case .closed: terminal.close()

@@ -144,7 +144,7 @@ import Testing
     #expect(fixture.delegate.events.wait { $0.held.count == 1 })
     let channel = try #require(fixture.delegate.events.now.held.first)
     channel.notice("waiting for the customer\u{1B}[2J to accept")
-    while !running.errorText.contains("to accept") {}
+    #expect(eventually { running.errorText.contains("to accept") })
     channel.accept()
     channel.exitStatus(9)
     channel.close()

@@ -33,14 +33,17 @@ import Testing
     let other = try fixture.makeKey("other", type: "ed25519")
     try fixture.allow(other)
     let ended = try fixture.start(["@hold"])
-    let kept = try fixture.start(["sleep 2; echo kept"], key: other)
-    #expect(fixture.delegate.events.wait { $0.held.count == 1 && $0.logins.count == 2 })
+    let kept = try fixture.start(["@deaf"], key: other)
+    #expect(fixture.delegate.events.wait { $0.held.count == 2 })
     let key = try Fixture.publicKey(fixture.key)
     fixture.delegate.allowed.change { _ = $0.remove(key) }
     fixture.door.disconnect { $0.key == key }
     let result = ended.result()
     #expect(result.status == 255)
     #expect(result.errors.contains("your key was removed from this relay"))
+    let channel = try #require(fixture.delegate.events.now.held.first { $0.login.key != key })
+    channel.write(ByteBuffer(string: "kept\n"))
+    channel.close()
     #expect(kept.result().text == "kept\n")
     #expect(try fixture.run(["true"]).status == 255)
   }
@@ -50,7 +53,7 @@ import Testing
     let running = try (0..<3).map { _ in try fixture.start(["@source"], output: "/dev/null") }
     let silent = try fixture.connect()
     defer { close(silent) }
-    #expect(fixture.delegate.events.wait { $0.drainedBytes > 30_000_000 })
+    #expect(fixture.delegate.events.wait { $0.logins.count == 3 && $0.drainedBytes > 30_000_000 })
     for command in running { kill(try Self.child(of: command.pid), SIGSTOP) }
     let started = ContinuousClock.now
     #expect(fixture.door.stop())

@@ -92,6 +92,7 @@ import Testing
       let listener = try await Loopback.listen(Shared.server()) { Endpoint(atServer) }
       _ = try await Loopback.dial(port(listener), client) { Endpoint(atClient, sending: 300_000) }
       await atClient.wait { $0.last == .seen(.inactive) }
+      await atServer.wait { $0.last == .seen(.inactive) }
       #expect(Loopback.errors(atClient.all) == [.peerRefusedCertificate])
       #expect(Loopback.errors(atServer.all).count == 1)
       try await listener.close()

@@ -3,6 +3,7 @@ import Synchronization
 /// What happened, in order, from any thread; and a way to wait until it satisfies somebody.
 final class Events<Element: Sendable>: Sendable {
   private struct Waiter {
+    let number: Int
     let isSatisfied: @Sendable ([Element]) -> Bool
     let continuation: CheckedContinuation<Void, Never>
   }
@@ -10,6 +11,7 @@ final class Events<Element: Sendable>: Sendable {
   private struct State {
     var all: [Element] = []
     var waiters: [Waiter] = []
+    var lastNumber = 0
   }
 
   private let state = Mutex(State())
@@ -26,16 +28,27 @@ final class Events<Element: Sendable>: Sendable {
 
   var all: [Element] { state.withLock { $0.all } }
 
-  /// Returns as soon as everything that has happened satisfies `condition`. The test's time limit bounds the wait.
+  /// Returns as soon as everything that has happened satisfies `condition`, or when the test's time limit is over.
   @discardableResult
   func wait(until condition: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
-    await withCheckedContinuation { continuation in
-      let isSatisfied = state.withLock { state in
-        if condition(state.all) { return true }
-        state.waiters.append(Waiter(isSatisfied: condition, continuation: continuation))
-        return false
+    let number = state.withLock { state in
+      state.lastNumber += 1
+      return state.lastNumber
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          if condition(state.all) || Task.isCancelled { return true }
+          state.waiters.append(Waiter(number: number, isSatisfied: condition, continuation: continuation))
+          return false
+        }
+        if isOver { continuation.resume() }
       }
-      if isSatisfied { continuation.resume() }
+    } onCancel: {
+      let waiter = state.withLock { state in
+        state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
+      }
+      waiter?.continuation.resume()
     }
     return all
   }

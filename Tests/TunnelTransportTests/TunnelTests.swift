@@ -4,7 +4,8 @@ import Signing
 import TLSChannel
 import Testing
 import TunnelProtocol
-import TunnelTransport
+
+@testable import TunnelTransport
 
 /// An established tunnel over real loopback TLS.
 @Suite(.timeLimit(.minutes(2))) struct TunnelTests {
@@ -188,6 +189,30 @@ import TunnelTransport
     }
   }
 
+  @Test func nothingOfATunnelIsKeptAfterItsEnd() async throws {
+    for isOrderly in [true, false] {
+      let atRelay = Side()
+      let atAgent = Side()
+      let relay = try await pair(atRelay, atAgent)
+      let ends = try await [atRelay, atAgent].asyncMap { side in
+        try await side.run { tunnel, owner in
+          owner.tunnel = nil
+          return NIOLoopBound(Remnant(tunnel), eventLoop: tunnel.eventLoop)
+        }
+      }
+      try await ends[1].eventLoop.submit {
+        guard let tunnel = ends[1].value.tunnel else { return }
+        if isOrderly { tunnel.close() } else { tunnel.breakOff() }
+      }.get()
+      for (side, end) in zip([atRelay, atAgent], ends) {
+        _ = await side.closure()
+        // The pipeline lets go of its handlers in a later turn of the loop, an orderly end in a later second at most.
+        while try await end.eventLoop.submit({ end.value.isHeld }).get() { await Task.yield() }
+      }
+      try await relay.channel.close()
+    }
+  }
+
   @Test func aPeerThatNoLongerAnswersIsFoundDead() async throws {
     var limits = TunnelLimits()
     limits.idlePingMilliseconds = 50
@@ -200,9 +225,7 @@ import TunnelTransport
     try TestRelay.hello.frame().write(into: &bytes)
     raw.writeAndFlush(bytes, promise: nil)
     await atRelay.established()
-    let start = ContinuousClock.now
     #expect(await atRelay.closure() == .deadPeer)
-    #expect(ContinuousClock.now - start >= .milliseconds(250))
     try await raw.closeFuture.get()
     try await relay.channel.close()
   }
@@ -295,7 +318,28 @@ import TunnelTransport
       guard try await atAgent.run({ _, owner in owner.toSend[bulk] != nil }) else { break }
     }
     passed.sort()
-    #expect(passed[passed.count / 2] < 8 * 1024 * 1024, "\(passed)")
+    #expect(passed[passed.count / 2] < TunnelLimits.standard.maximumWindowBytes, "\(passed)")
     try await relay.channel.close()
+  }
+}
+
+/// Looks at a tunnel's parts without holding them.
+private final class Remnant {
+  weak var tunnel: TunnelHandler?
+  private weak var tls: TLSHandler?
+
+  init(_ tunnel: TunnelHandler) {
+    self.tunnel = tunnel
+    tls = tunnel.tls
+  }
+
+  var isHeld: Bool { tunnel != nil || tls != nil }
+}
+
+extension Sequence {
+  fileprivate func asyncMap<Value>(_ body: (Element) async throws -> Value) async rethrows -> [Value] {
+    var values: [Value] = []
+    for element in self { values.append(try await body(element)) }
+    return values
   }
 }

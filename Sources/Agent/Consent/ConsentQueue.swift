@@ -39,6 +39,8 @@ struct ConsentQueue: Sendable {
     case show(ConsentRequest)
     /// Neither yes nor no was typed: put the question again.
     case askAgain
+    /// Give the terminal back: the question on it is answered.
+    case hide
     /// Take the question away and say this instead.
     case cancel(line: String)
     case answer(ConsentRequest, accepted: Bool, reason: String)
@@ -77,10 +79,10 @@ struct ConsentQueue: Sendable {
     case (.showing(let request, let unclear), .typed(let answer)):
       return typed(answer, request, unclear)
     case (.showing(let request, _), .unaskable(let reason)):
-      return [.answer(request, accepted: false, reason: reason)] + next()
+      return [.hide, .answer(request, accepted: false, reason: reason)] + next()
     case (.showing(let request, _), .withdrawn(let session, let reason)) where session == request.session:
-      let why = reason.isEmpty ? "" : ": \(TextSafety.escaped(reason))"
-      return [.cancel(line: "The question was taken back\(why). Nothing happened.")] + next()
+      let why = reason.isEmpty ? "" : " \(Wording.sentence(reason))"
+      return [.cancel(line: "The question was taken back.\(why) Nothing happened.")] + next()
     case (.showing(let request, _), .timedOut(let session)) where session == request.session:
       return [.cancel(line: "The question stood too long and was taken back. Nothing happened.")] + next()
     case (.showing, .linkLost):
@@ -110,9 +112,9 @@ struct ConsentQueue: Sendable {
   private mutating func typed(_ answer: TypedAnswer, _ request: ConsentRequest, _ unclear: Int) -> [Action] {
     switch answer {
     case .yes:
-      return [.answer(request, accepted: true, reason: "")] + next()
+      return [.hide, .answer(request, accepted: true, reason: "")] + next()
     case .no:
-      return [.answer(request, accepted: false, reason: "")] + next()
+      return [.hide, .answer(request, accepted: false, reason: "")] + next()
     case .unclear where unclear + 1 < Self.maximumUnclear:
       state = .showing(request, unclear: unclear + 1)
       return [.askAgain]

@@ -19,31 +19,27 @@ extension AgentRun {
     questionTimer?.cancel()
     screen?.close()
     while let request = questions.shown {
-      perform(questions.handle(.unaskable(reason: "the customer ended the agent")), showing: false)
-      if questions.shown == request { break }
+      _ = questions.handle(.withdrawn(request.session, reason: ""))
+      refuse(request, "the customer ended the agent")
     }
   }
 
-  func perform(_ actions: [ConsentQueue.Action], showing: Bool = true) {
+  func perform(_ actions: [ConsentQueue.Action]) {
     for action in actions {
       switch action {
       case .announce(let request): reporter.tell(Wording.standingYes(request))
       case .show(let request):
-        guard showing else { continue }
         startTimer(request)
         screen?.show(request)
       case .askAgain: screen?.askAgain()
       case .cancel(let line):
         questionTimer?.cancel()
         screen?.cancel(line)
-      case .answer(let request, true, _):
+      case .hide:
         questionTimer?.cancel()
         screen?.close()
-        accept(request)
-      case .answer(let request, false, let reason):
-        questionTimer?.cancel()
-        screen?.close()
-        decline(request, reason)
+      case .answer(let request, true, _): accept(request)
+      case .answer(let request, false, let reason): decline(request, reason)
       }
     }
   }
@@ -84,6 +80,10 @@ extension AgentRun {
 
   private func decline(_ request: ConsentRequest, _ reason: String) {
     reporter.tell(reason.isEmpty ? Wording.declined : Wording.refused(request.technician, because: reason))
+    refuse(request, reason)
+  }
+
+  private func refuse(_ request: ConsentRequest, _ reason: String) {
     tunnel?.post(
       .consentAnswer(
         session: request.session, accepted: false, reason: reason, wordsHash: SHA256.hash(Array(request.words.utf8)),

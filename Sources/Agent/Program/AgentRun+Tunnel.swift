@@ -100,7 +100,8 @@ extension AgentRun: TunnelDelegate {
   private func control(_ message: ControlMessage) {
     switch message {
     case .joinCode(let code, _):
-      if code == self.code { return }
+      // A code is for whoever still wants help.
+      guard code != self.code, case .up = link.state else { return }
       self.code = code
       reporter.emit(.ready(code), text: Wording.ready(code))
     case .consentRequest(let session, let technician, let key, let purpose, let words, let allowances, let timeout):

@@ -25,6 +25,9 @@ struct AgentParts: Sendable {
 /// One run of the agent: holds the pieces together, performs what the state machines ask for. On one event loop, from
 /// beginning to end.
 final class AgentRun {
+  /// Signals that follow the first one within this time mean nothing new, in milliseconds.
+  static let sameWishMilliseconds: Int64 = 500
+
   let parts: AgentParts
   let loop: any EventLoop
   var reporter: Reporter
@@ -50,6 +53,9 @@ final class AgentRun {
   var sessions: [SessionID: AgentSession] = [:]
   var code: JoinCode?
   private var ending: OutputQueue.Ending?
+  private var stopRequestedAt: MonotonicInstant?
+  /// The relay was told goodbye, if it could be.
+  private var hasLeft = false
 
   init(_ parts: AgentParts, loop: any EventLoop) {
     self.parts = parts
@@ -119,13 +125,17 @@ final class AgentRun {
 
   // MARK: - The end
 
-  /// Ctrl+C, SIGTERM, SIGHUP. Once more means: do not wait for anything.
+  /// Ctrl+C, SIGTERM, SIGHUP. Once more means: do not wait for anything. A closing terminal signals twice by itself (the
+  /// kernel, then the shell), so what follows at once is the same wish.
   private func stopRequested() {
+    let now = BootClock.now()
+    if let first = stopRequestedAt, now.milliseconds(since: first) < Self.sameWishMilliseconds { return }
     if let ending {
       parts.output.finish(ending)
       return
     }
-    reporter.tell(Wording.stopping)
+    if stopRequestedAt == nil { reporter.tell(Wording.stopping) }
+    stopRequestedAt = stopRequestedAt ?? now
     step(.stopRequested)
   }
 
@@ -158,16 +168,21 @@ final class AgentRun {
       let measured = held.measure.measuredMilliseconds(at: BootClock.now())
       reporter.tell(Wording.provisional(session, technician: held.technician, measuredMilliseconds: measured))
     }
-    let leaving = ending.code == .success ? GoAway(.customer, "the customer ended it") : GoAway(.shutdown)
-    tunnel?.goAway(leaving, thenClose: true)
-    tunnel = nil
     endSessions()
-    finishWhenEnded()
+    // What was said just now is written at the end of this turn; the farewell closes behind it.
+    let leaving = ending.code == .success ? GoAway(.customer, "the customer ended it") : GoAway(.shutdown)
+    let last = tunnel
+    tunnel = nil
+    loop.assumeIsolated().execute {
+      last?.goAway(leaving, thenClose: true)
+      self.hasLeft = true
+      self.finishWhenEnded()
+    }
   }
 
   /// The program may go when nothing it started is left.
   func finishWhenEnded() {
-    if let ending, sessions.values.allSatisfy(\.isEnded) { parts.output.finish(ending) }
+    if let ending, hasLeft, sessions.values.allSatisfy(\.isEnded) { parts.output.finish(ending) }
   }
 
   func after(_ milliseconds: Int64, _ body: @escaping (AgentRun) -> Void) {

@@ -17,6 +17,10 @@ struct ProcessEnding: Hashable, Sendable {
   /// A terminal's output counts as read when a read has waited this long after the exit, in milliseconds.
   static let quietMilliseconds: Int64 = 20
 
+  /// How long the end of a command's output is kept back for its exit, which mostly follows at once, in milliseconds. A
+  /// client whose own input has ended closes the channel when it hears of the end of output, and would miss the status.
+  static let exitGraceMilliseconds: Int64 = 500
+
   private enum State: Hashable, Sendable {
     case running(open: Set<Lane>)
     /// Nothing more to read, but it runs.
@@ -36,7 +40,7 @@ struct ProcessEnding: Hashable, Sendable {
 
   enum Action: Hashable, Sendable {
     case none
-    /// The process writes no more, but runs on.
+    /// The process writes no more. If it runs on for ``exitGraceMilliseconds``, tell the technician.
     case finishWriting
     /// Watch for quiet from now on.
     case awaitQuiet

@@ -51,7 +51,8 @@ final class RunningProcess {
   private let input = ProcessInput()
   private var inputIsFinished = false
   private var outgoing = OutgoingQueue()
-  private var quietTimer: Scheduled<Void>?
+  /// Waits for quiet, or for an exit; never for both.
+  private var timer: Scheduled<Void>?
   /// What is to be said behind everything held.
   private var farewell = ProcessEnding.Action.none
 
@@ -216,14 +217,22 @@ final class RunningProcess {
   private func perform(_ action: ProcessEnding.Action) {
     switch action {
     case .none: break
-    case .finishWriting, .complete, .fail:
-      quietTimer?.cancel()
-      farewell = action
-      handOver()
+    case .finishWriting:
+      timer?.cancel()
+      timer = loop.assumeIsolated().scheduleTask(in: .milliseconds(ProcessEnding.exitGraceMilliseconds)) {
+        self.conclude(.finishWriting)
+      }
+    case .complete, .fail: conclude(action)
     case .awaitQuiet:
       readMore()
       watchForQuiet()
     }
+  }
+
+  private func conclude(_ last: ProcessEnding.Action) {
+    timer?.cancel()
+    farewell = last
+    handOver()
   }
 
   /// Says what is left to say when everything before it was handed on.
@@ -250,7 +259,7 @@ final class RunningProcess {
     let unseen = isDetached
     attachment = .dropped
     outgoing = OutgoingQueue()
-    quietTimer?.cancel()
+    timer?.cancel()
     input.close()
     for output in outputs { output.close() }
     owner.processCompleted(self, unseen: unseen)
@@ -259,9 +268,9 @@ final class RunningProcess {
   /// A terminal is quiet when a read has been waiting for a while. While nothing may be read there is nothing to watch:
   /// ``freed(_:)`` comes back to it.
   private func watchForQuiet() {
-    quietTimer?.cancel()
+    timer?.cancel()
     guard ending.isDraining, outputs.allSatisfy({ $0.isReading || $0.isEnded }) else { return }
-    quietTimer = loop.assumeIsolated().scheduleTask(in: .milliseconds(ProcessEnding.quietMilliseconds)) {
+    timer = loop.assumeIsolated().scheduleTask(in: .milliseconds(ProcessEnding.quietMilliseconds)) {
       self.perform(self.ending.handle(.quiet))
     }
   }

@@ -1,5 +1,5 @@
 /// The relay's SSH server: takes technicians in by public key and passes up what they ask for. One thread accepts, and each
-/// connection has its own, so that a stalled or hostile client costs only itself.
+/// connection has its own, so that a stalled or hostile client costs only itself. Once started it lives until `stop`.
 public final class SSHFrontDoor: Sendable {
   private let server: Server
 

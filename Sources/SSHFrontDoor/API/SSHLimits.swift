@@ -56,7 +56,7 @@ public struct SSHLimits: Hashable, Sendable {
   /// How long `SSHFrontDoor.stop` waits for its threads, in milliseconds.
   public static let stopMilliseconds = 5_000
   /// A connection thread's stack, in bytes of address space.
-  public static let threadStackBytes = 1_048_576
+  public static let threadStackBytes = 2_097_152
   /// Connections the kernel keeps waiting for `accept`.
   public static let listenBacklog: Int32 = 128
 }

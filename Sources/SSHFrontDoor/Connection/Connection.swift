@@ -21,8 +21,9 @@ final class Connection {
     case over
   }
 
-  /// Packets a client may send before it has logged in. An honest one needs a few for each key it has.
-  static let packetsBeforeLogin: UInt64 = 200
+  /// Packets a client may send before it has logged in. An honest one needs about ten, and two for each further key. What
+  /// libssh answers without asking us (GSSAPI, which looks for a key table each time) is bounded by this alone.
+  static let packetsBeforeLogin: UInt64 = 64
   /// Writes in a row before what came in has its turn.
   static let writesPerTurn = 32
 

@@ -4,7 +4,7 @@ import COpenSSL
 /// OpenSSL functions that keep it (`SSL_CTX_use_PrivateKey`, `X509_set_pubkey`) relies on those taking a reference of
 /// their own, as they do.
 ///
-/// `@unchecked Sendable`: the key is complete before it gets here and nothing changes it afterwards; libcrypto counts
+/// Proof: the key is complete before it gets here and nothing changes it afterwards; libcrypto counts
 /// references atomically and signs from any thread as long as each has a context of its own, which all callers make.
 @safe package final class KeyHandle: @unchecked Sendable {
   /// The key. Valid as long as this handle lives.
@@ -33,10 +33,14 @@ import COpenSSL
 
   /// The private key in PEM text; nil when there is none or it is encrypted.
   package convenience init?(pem: [UInt8]) {
-    guard OpenSSLLibrary.isReady, let bio = unsafe BIO_new_mem_buf(pem, CInt(pem.count)) else { return nil }
-    defer { unsafe BIO_free(bio) }
-    // Without a callback libcrypto would ask for a passphrase on the terminal.
-    let key = unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
+    guard OpenSSLLibrary.isReady else { return nil }
+    // The BIO reads the array's own memory, so everything happens while that is held.
+    let key: OpaquePointer? = unsafe pem.withUnsafeBytes { text in
+      guard let bio = unsafe BIO_new_mem_buf(text.baseAddress, CInt(text.count)) else { return nil }
+      defer { unsafe BIO_free(bio) }
+      // Without a callback libcrypto would ask for a passphrase on the terminal.
+      return unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
+    }
     ERR_clear_error()
     guard let key = unsafe key else { return nil }
     unsafe self.init(owning: key)

@@ -40,7 +40,7 @@ public struct TLSConfiguration: Sendable {
 /// Owns one reference to an `SSL_CTX`, made and set up in `init`, given back in `deinit`. Every `SSL` made from it holds
 /// a reference of its own; so do the certificate and the key it was given.
 ///
-/// `@unchecked Sendable`: nothing changes the context after `init`; `SSL_new` and handshakes only read it, count its
+/// Proof: nothing changes the context after `init`; `SSL_new` and handshakes only read it, count its
 /// references atomically and take its lock where they must (SSL_CTX_new(3), openssl-threads(7)).
 @safe final class ContextHandle: @unchecked Sendable {
   /// The context. Valid as long as this handle lives.

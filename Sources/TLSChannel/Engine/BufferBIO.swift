@@ -14,7 +14,7 @@ final class WireBuffers {
 /// A BIO over ``WireBuffers``: OpenSSL reads from and writes into `ByteBuffer`s in place, without a copy in between and
 /// without a file descriptor. Its kind is made once per process.
 enum BufferBIO {
-  /// `nonisolated(unsafe)`: written once, by Swift's thread-safe static initialiser, never freed, and nobody changes a
+  /// Proof: written once, by Swift's thread-safe static initialiser, never freed, and nobody changes a
   /// BIO_METHOD after setting it up; libcrypto only calls through it.
   private nonisolated(unsafe) static let method: OpaquePointer? = {
     let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "byte buffers")

@@ -4,7 +4,7 @@ import Signing
 
 /// Owns one reference to an `X509`: taken over in `init`, given back in `deinit`.
 ///
-/// `@unchecked Sendable`: the certificate is complete before it gets here and nothing changes it afterwards; libcrypto
+/// Proof: the certificate is complete before it gets here and nothing changes it afterwards; libcrypto
 /// fills its caches of a certificate under a lock of its own and counts references atomically.
 @safe final class CertificateHandle: @unchecked Sendable {
   /// The certificate. Valid as long as this handle lives.
@@ -17,13 +17,16 @@ import Signing
 
   /// All certificates of a PEM text in order, at most `maximumChainLength`; nil when one of them is malformed.
   static func chain(pem: [UInt8]) -> [CertificateHandle]? {
-    guard OpenSSLLibrary.isReady, let bio = unsafe BIO_new_mem_buf(pem, CInt(pem.count)) else { return nil }
-    defer { unsafe BIO_free(bio) }
+    guard OpenSSLLibrary.isReady else { return nil }
     defer { ERR_clear_error() }
     var chain: [CertificateHandle] = []
-    while chain.count < maximumChainLength {
-      guard let certificate = unsafe PEM_read_bio_X509(bio, nil, nil, nil) else { break }
-      unsafe chain.append(CertificateHandle(owning: certificate))
+    // The BIO reads the array's own memory, so everything happens while that is held.
+    unsafe pem.withUnsafeBytes { text in
+      guard let bio = unsafe BIO_new_mem_buf(text.baseAddress, CInt(text.count)) else { return }
+      defer { unsafe BIO_free(bio) }
+      while chain.count < maximumChainLength, let certificate = unsafe PEM_read_bio_X509(bio, nil, nil, nil) {
+        unsafe chain.append(CertificateHandle(owning: certificate))
+      }
     }
     let reason = fixline_err_reason(ERR_peek_last_error())
     // The end of the text shows as "no start line"; anything else is a certificate that cannot be read.

@@ -1,3 +1,4 @@
+import Glibc
 public import NIOCore
 import SessionModel
 import TLSChannel
@@ -104,11 +105,18 @@ public final class TunnelHandler: ChannelInboundHandler {
       switch error {
       case TLSError.truncated: .truncated
       case let error as TLSError: .tls(error)
-      case let error as IOError: .io(error.description)
+      case let error as IOError: breakage(error)
       case let error: .io("\(error)")
       }
     conclude(closure)
     context.close(promise: nil)
+  }
+
+  /// A reset says no more than that the other program ended with something unread: the connection broke off.
+  private func breakage(_ error: IOError) -> TunnelClosure {
+    guard [ECONNRESET, EPIPE, ENOTCONN].contains(error.errnoCode) else { return .io(error.description) }
+    if case .securing = state { return .tls(.closedDuringHandshake) }
+    return .truncated
   }
 
   /// TLS is through, or the peer has closed it.

@@ -4,7 +4,7 @@ import NIOCore
 import SSHFrontDoor
 
 /// A delegate that lets registered keys in and runs what they ask for by `/bin/sh -c`, with a few names of its own:
-/// `@source` writes zeros without end, `@hold` answers nothing.
+/// `@source` writes zeros without end, `@hold` answers nothing, `@deaf` accepts and reads nothing.
 final class ShellDelegate: SSHFrontDoorDelegate {
   /// What happened, in order of happening.
   struct Events: Sendable {
@@ -46,6 +46,11 @@ final class ShellDelegate: SSHFrontDoorDelegate {
       case "@hold":
         channel.setDelegate(QuietChannel(events: events))
         events.change { $0.held.append(channel) }
+      case "@deaf":
+        channel.setDelegate(QuietChannel(events: events))
+        channel.accept()
+        events.change { $0.held.append(channel) }
+      case "@refuse": channel.refuse("not that")
       case "@source": start(SourceChannel(channel: channel, events: events), on: channel)
       case let text: run(text, on: channel, request)
       }

@@ -32,3 +32,13 @@ final class Watched<Value: Sendable>: @unchecked Sendable {  // Every access to 
     return true
   }
 }
+
+/// Whether something becomes true within a while, for what cannot be waited for.
+func eventually(seconds: Int = 20, _ holds: () throws -> Bool) rethrows -> Bool {
+  let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
+  while try !holds() {
+    if ContinuousClock.now > deadline { return false }
+    sched_yield()
+  }
+  return true
+}
