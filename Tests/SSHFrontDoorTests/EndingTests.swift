@@ -53,7 +53,7 @@ import Testing
     let running = try (0..<3).map { _ in try fixture.start(["@source"], output: "/dev/null") }
     let silent = try fixture.connect()
     defer { close(silent) }
-    #expect(fixture.delegate.events.wait { $0.logins.count == 3 && $0.drainedBytes > 30_000_000 })
+    #expect(fixture.delegate.events.wait { $0.requests.count == 3 && $0.drainedBytes > 30_000_000 })
     for command in running { kill(try Self.child(of: command.pid), SIGSTOP) }
     let started = ContinuousClock.now
     #expect(fixture.door.stop())

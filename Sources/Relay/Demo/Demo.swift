@@ -112,10 +112,13 @@ final class DemoStage {
   }
 
   func mendByShell() throws {
-    _ = try expect(
-      0,
-      technicianRuns(
-        [], input: "cd \(machine) && sed -i 's/\(Self.brokenSetting)/\(Self.mendedSetting)/' shop.conf && sleep \(Self.lookingSeconds)\nexit\n"))
+    let typed = """
+      cd \(machine) && sed -i 's/\(Self.brokenSetting)/\(Self.mendedSetting)/' shop.conf && cat shop.conf
+      sleep \(Self.lookingSeconds)
+      exit
+
+      """
+    _ = try expect(0, technicianRuns([], input: typed))
     guard let consent = try agent?.event("consent")["text"]?.string else {
       throw RelayFailure(.refused, "The customer was not asked.")
     }
@@ -151,7 +154,8 @@ final class DemoStage {
     let record = try JSONValue(parsing: shown.output)
     let text = try expect(0, relayCommand(["session", "show", session]))
     guard record["outcome"]?.string == "fixed", let sent = record["bytes_to_machine"]?.integer,
-      sent >= Int64(Self.fileText.utf8.count), let active = record["active_ms"]?.integer,
+      sent >= Int64(Self.fileText.utf8.count), let received = record["bytes_from_machine"]?.integer,
+      received >= Int64(Self.mendedSetting.utf8.count), let active = record["active_ms"]?.integer,
       active >= Int64(Self.lookingSeconds) * 1000, record["billed_seconds"]?.integer == Plan.standard.firstSeconds
     else { throw RelayFailure(.refused, "The record does not agree with what was done: \(shown.output)") }
     say("record", "The record:\n" + indented(text.output), [("record", record)])

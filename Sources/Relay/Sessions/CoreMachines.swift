@@ -62,6 +62,11 @@ extension RelayCore {
       // What was on its way will not be answered.
       sessions[id]?.unsigned = []
       sessions[id]?.schedule.withdraw()
+      if sessions[id]?.machine.state == .awaitingConsent {
+        for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
+          bridge.channel.notice("The line to the customer's machine is down; it dials again by itself. Still waiting.")
+        }
+      }
       apply(.linkLost(lastHeard: lastHeard), to: id, at: BootClock.now())
     }
     for session in sessions.values where session.machineIdentity == machine.spki && session.isClosing {
