@@ -79,6 +79,9 @@ final class ChannelBridge: SSHChannelDelegate {
     if inputEnded { port.post(.finishWriting(self)) }
   }
 
+  /// A line the technician reads; the channel goes on.
+  func tell(_ line: String) { channel.notice(line) }
+
   /// Ends the channel with a line the technician reads, and an exit status a script sees.
   func finish(_ line: String, status: UInt32 = exitStatusWithoutMachine, end: StreamEnd? = nil) {
     if let end { shared.withLock { $0.port }?.post(.end(self, end)) }

@@ -64,7 +64,7 @@ extension RelayCore {
       sessions[id]?.schedule.withdraw()
       if sessions[id]?.machine.state == .awaitingConsent {
         for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
-          bridge.channel.notice("The line to the customer's machine is down; it dials again by itself. Still waiting.")
+          bridge.tell("The line to the customer's machine is down; it dials again by itself. Still waiting.")
         }
       }
       apply(.linkLost(lastHeard: lastHeard), to: id, at: BootClock.now())

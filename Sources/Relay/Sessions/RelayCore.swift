@@ -89,7 +89,7 @@ actor RelayCore {
       feedBytes(id)
       sendCheckpoint(of: id, at: now, isTransition: true)
       for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
-        bridge.channel.notice("The relay is being stopped by its operator.")
+        bridge.tell("The relay is being stopped by its operator.")
       }
     }
     // One round trip for the agents' signatures, then they are told to dial again.

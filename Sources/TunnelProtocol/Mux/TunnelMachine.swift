@@ -77,8 +77,12 @@ public struct TunnelMachine: Sendable {
 
   // MARK: - What it knows
 
-  /// When a frame was last received; at first, when the machine was made.
+  /// When anything was last received; at first, when the machine was made.
   public var lastHeard: MonotonicInstant { liveness.lastHeard }
+
+  /// Bytes of the peer arrived, be it only a part of a frame: on a slow line a large frame takes longer than a dead peer's
+  /// limit.
+  public mutating func heard(at now: MonotonicInstant) { liveness.heard(at: now) }
 
   /// The round trip, smoothed over about eight pings, in nanoseconds; nil before the first answer.
   public var roundTripNanoseconds: Int64? { liveness.roundTrip }

@@ -9,6 +9,7 @@ extension TunnelHandler {
     var bytes = unwrapInboundIn(data)
     let now = BootClock.now()
     isReceiving = true
+    machine.heard(at: now)
     do throws(TunnelFault) {
       while !isOver, let frame = try decoder.next(from: &bytes) { try receive(frame, at: now) }
     } catch {
