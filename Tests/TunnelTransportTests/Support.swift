@@ -77,6 +77,8 @@ final class Owner: TunnelDelegate {
   var tunnel: TunnelHandler?
   /// Bytes that came, by stream.
   var arrived: [StreamID: Int] = [:]
+  /// How many bytes of all streams had come when the newest of a stream came.
+  var totalAtNewest: [StreamID: Int] = [:]
   var hashes: [StreamID: SHA256.Stream] = [:]
   /// Bytes still to be sent, by stream.
   var toSend: [StreamID: ByteBuffer] = [:]
@@ -91,6 +93,7 @@ final class Owner: TunnelDelegate {
   func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
     if case .data(let stream, let lane, let bytes) = event {
       arrived[stream, default: 0] += bytes.readableBytes
+      totalAtNewest[stream] = arrived.values.reduce(0, +)
       switch side.habit {
       case .stalls: return
       case .takes:

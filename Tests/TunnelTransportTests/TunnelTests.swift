@@ -314,10 +314,10 @@ import TunnelProtocol
       let key = ByteBuffer(string: "key \(index)")
       let before = try await atRelay.run { tunnel, owner in
         tunnel.send(keys, .standard, key)
-        return owner.arrived[bulk] ?? 0
+        return owner.arrived.values.reduce(0, +)
       }
       await atRelay.event { $0 == .data(keys, .standard, key) }
-      passed.append(try await atRelay.run { _, owner in owner.arrived[bulk] ?? 0 } - before)
+      passed.append(try await atRelay.run { _, owner in owner.totalAtNewest[keys] ?? 0 } - before)
       guard try await atAgent.run({ _, owner in owner.toSend[bulk] != nil }) else { break }
     }
     passed.sort()
