@@ -1,3 +1,4 @@
+import SessionModel
 import Glibc
 import PTY
 
@@ -33,7 +34,7 @@ enum EndScenarios {
     // On a terminal the foreground program gets it too.
     let shell = try session.keeper.spawn(
       session.request(
-        ["/bin/bash", "--norc", "--noprofile", "-i"], terminal: TerminalDimensions(columns: 80, rows: 24)))
+        ["/bin/bash", "--norc", "--noprofile", "-i"], terminal: TerminalSize(columns: 80, rows: 24)))
     session.write(shell, "sleep 31302\n")
     Probe.must { session.left.contains { $0.name == "sleep" } }
     let sleeper = session.left.first { $0.name == "sleep" }
@@ -66,7 +67,7 @@ enum EndScenarios {
   }
 
   static func sessionEnd(_ guardian: Guardian) throws {
-    for terminal in [nil, TerminalDimensions(columns: 80, rows: 24)] {
+    for terminal in [nil, TerminalSize(columns: 80, rows: 24)] {
       let session = try ProbeSession(guardian)
       let other = try ProbeSession(guardian)
       let neighbour = try other.spawn(shell: "exec sleep 31320")
@@ -244,7 +245,7 @@ enum EndScenarios {
   /// Starts every hardship, says so, and lives on until it is killed or its input ends.
   static func live(_ guardian: Guardian) throws {
     let session = try ProbeSession(guardian)
-    let size = TerminalDimensions(columns: 80, rows: 24)
+    let size = TerminalSize(columns: 80, rows: 24)
     for script in Hardship.quiet {
       _ = try session.spawn(shell: script + "\nwait; sleep 31361", terminal: nil)
       _ = try session.spawn(shell: "trap '' HUP\n" + script, terminal: size)

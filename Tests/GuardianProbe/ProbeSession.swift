@@ -1,3 +1,4 @@
+import SessionModel
 import Glibc
 import PTY
 
@@ -30,19 +31,19 @@ final class ProbeSession {
   }
 
   func request(
-    _ arguments: [String], terminal: TerminalDimensions? = nil, directory: String = "/"
+    _ arguments: [String], terminal: TerminalSize? = nil, directory: String = "/"
   ) -> SpawnRequest {
     SpawnRequest(
       executable: arguments[0], argumentVector: arguments.map { Array($0.utf8) }, environment: environment,
       workingDirectory: directory, terminal: terminal)
   }
 
-  func spawn(shell script: String, terminal: TerminalDimensions? = nil) throws -> SpawnedProcess {
+  func spawn(shell script: String, terminal: TerminalSize? = nil) throws -> SpawnedProcess {
     try keeper.spawn(request(["/bin/bash", "-c", script], terminal: terminal))
   }
 
   /// Runs to the end with empty input: everything it wrote, and how it ended.
-  func run(shell script: String, terminal: TerminalDimensions? = nil) throws -> Finished {
+  func run(shell script: String, terminal: TerminalSize? = nil) throws -> Finished {
     try run(request(["/bin/bash", "-c", script], terminal: terminal))
   }
 

@@ -1,3 +1,4 @@
+import SessionModel
 import Glibc
 import PTY
 
@@ -9,7 +10,7 @@ enum PromptScenarios {
   static func prompt(_ guardian: Guardian) throws {
     let session = try ProbeSession(guardian)
     let own = ownPath()
-    let size = TerminalDimensions(columns: 97, rows: 30)
+    let size = TerminalSize(columns: 97, rows: 30)
     let process = try session.spawn(
       shell: """
         stty -icanon -echo; '\(own)' prompt-inside </dev/null; s=$?
@@ -26,7 +27,7 @@ enum PromptScenarios {
 
     session.write(process, "yes")  // half a line, without its end
     Probe.check(session.read(process, until: "yes").contains("yes"), "it is echoed")
-    process.resize(to: TerminalDimensions(columns: widthThatGoesOn, rows: 30))
+    process.resize(to: TerminalSize(columns: widthThatGoesOn, rows: 30))
     _ = session.read(process, until: "Accept? ")
     session.write(process, "tschüß\n")
     text = session.read(process, until: "]")

@@ -1,3 +1,4 @@
+import SessionModel
 import Glibc
 import PTY
 
@@ -129,7 +130,7 @@ enum SpawnScenarios {
   static func execErrors(_ guardian: Guardian) throws {
     let session = try ProbeSession(guardian)
     let before = Processes.descriptorCount(getpid())
-    for terminal in [nil, TerminalDimensions(columns: 80, rows: 24)] {
+    for terminal in [nil, TerminalSize(columns: 80, rows: 24)] {
       for (path, error) in [
         ("/bin/no-such-shell", ENOENT), ("/etc", EACCES), ("/etc/passwd", EACCES), ("/etc/passwd/x", ENOTDIR),
         ("", ENOENT), ("/" + String(repeating: "x", count: 5_000), ENAMETOOLONG),
@@ -167,7 +168,7 @@ enum SpawnScenarios {
     let session = try ProbeSession(guardian)
     let keeper = session.keeperPID
     let before = (Processes.descriptorCount(getpid()), Processes.descriptorCount(keeper))
-    let size = TerminalDimensions(columns: 80, rows: 24)
+    let size = TerminalSize(columns: 80, rows: 24)
     let began = Probe.now()
     for index in 0..<1_000 {
       let request = session.request(["/bin/true"], terminal: index % 10 == 0 ? size : nil)

@@ -1,3 +1,4 @@
+import SessionModel
 import Glibc
 import PTY
 
@@ -38,7 +39,7 @@ enum StormScenario {
       case 2..<12 where !sessions.isEmpty:
         let index = sessions.indices.randomElement(using: &generator) ?? 0
         let script = commands.randomElement(using: &generator) ?? ""
-        let size = Bool.random(using: &generator) ? TerminalDimensions(columns: 80, rows: 24) : nil
+        let size = Bool.random(using: &generator) ? TerminalSize(columns: 80, rows: 24) : nil
         sessions[index].started.append(try sessions[index].session.spawn(shell: script, terminal: size))
       case 12..<15:
         guard let running = sessions.randomElement(using: &generator),

@@ -1,9 +1,10 @@
+import SessionModel
 import Glibc
 import PTY
 
 /// Processes on a terminal.
 enum TerminalScenarios {
-  static let size = TerminalDimensions(columns: 101, rows: 37, widthPixels: 1_010, heightPixels: 740)
+  static let size = TerminalSize(columns: 101, rows: 37, widthPixels: 1_010, heightPixels: 740)
 
   static func terminal(_ guardian: Guardian) throws {
     let session = try ProbeSession(guardian)
@@ -28,13 +29,13 @@ enum TerminalScenarios {
     let shell = try session.keeper.spawn(request)
     let prompt = session.read(shell, until: "> ")
     Probe.check(!prompt.contains("no job control"), "job control works: \(prompt)")
-    Probe.check(shell.resize(to: TerminalDimensions(columns: 65_535, rows: 1)), "resizing works")
+    Probe.check(shell.resize(to: TerminalSize(columns: 65_535, rows: 1)), "resizing works")
     session.write(shell, "stty size; echo d\"\"one\n")
     let resized = session.read(shell, until: "done\r\n")
     Probe.check(resized.contains("1 65535\r\n"), "stty size sees the new size: \(resized)")
     session.write(shell, "trap 'echo re''sized' WINCH; echo re''ady\n")
     _ = session.read(shell, until: "ready\r\n")
-    shell.resize(to: TerminalDimensions(columns: 80, rows: 24))
+    shell.resize(to: TerminalSize(columns: 80, rows: 24))
     session.write(shell, "\n")
     Probe.check(session.read(shell, until: "resized").contains("resized"), "SIGWINCH arrives")
     session.write(shell, "echo sta''rt; sleep 31200; echo status=$?\n")

@@ -1,3 +1,4 @@
+import SessionModel
 import Foundation
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
 
   @Test("A login shell's name begins with a dash; a command is run with -c, as bytes")
   func requests() {
-    let size = TerminalDimensions(columns: 80, rows: 24)
+    let size = TerminalSize(columns: 80, rows: 24)
     let login = shell.shellRequest(environment: [], terminal: size)
     #expect(login.argumentVector == [Array("-bash".utf8)])
     #expect(login.executable == "/bin/bash" && login.workingDirectory == "/home/u" && login.terminal == size)

@@ -99,14 +99,14 @@ final class AgentSession {
 
   private func start(
     _ port: StreamPort, _ opening: StreamOpening, at now: MonotonicInstant,
-    _ request: ([String], TerminalDimensions?) -> SpawnRequest
+    _ request: ([String], TerminalSize?) -> SpawnRequest
   ) {
     let environment = shell.environment(
       term: opening.terminal.map { ShellEnvironment.term($0.term) },
       extra: ShellEnvironment.additions(accepted: opening.environment, session: id))
     do throws(ProcessError) {
       let keeper = try keeper()
-      let spawned = try keeper.spawn(request(environment, opening.terminal.map { TerminalDimensions($0.size) }))
+      let spawned = try keeper.spawn(request(environment, opening.terminal?.size))
       let process = RunningProcess(
         spawned, session: id, canBeDetached: opening.kind == .shell, keeper: keeper, port: port, loop: loop,
         owner: self)
@@ -220,12 +220,5 @@ extension AgentSession: RunningProcessOwner {
       measure.streamEnded(at: BootClock.now())
     }
     if unseen { owner?.sessionLostDetachedShell(self) }
-  }
-}
-
-extension TerminalDimensions {
-  init(_ size: TerminalSize) {
-    self.init(
-      columns: size.columns, rows: size.rows, widthPixels: size.widthPixels, heightPixels: size.heightPixels)
   }
 }

@@ -279,7 +279,7 @@ final class RunningProcess {
 
   private func resize(to size: TerminalSize) {
     guard outputs.first?.isEnded == false else { return }
-    spawned.resize(to: TerminalDimensions(size))
+    spawned.resize(to: size)
   }
 
   private var mayRead: Bool {

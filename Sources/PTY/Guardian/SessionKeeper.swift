@@ -1,3 +1,5 @@
+import SessionModel
+
 internal import CGuardian
 internal import Glibc
 internal import Synchronization

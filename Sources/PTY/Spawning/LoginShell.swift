@@ -1,3 +1,5 @@
+public import SessionModel
+
 internal import Glibc
 
 /// Who runs the agent: name, home and shell, as a login would have them.
@@ -43,14 +45,14 @@ public struct LoginShell: Hashable, Sendable {
   }
 
   /// An interactive login shell: its first argument begins with "-".
-  public func shellRequest(environment: [String], terminal: TerminalDimensions?) -> SpawnRequest {
+  public func shellRequest(environment: [String], terminal: TerminalSize?) -> SpawnRequest {
     SpawnRequest(
       executable: path, argumentVector: [Array("-\(name)".utf8)], environment: environment, workingDirectory: home,
       terminal: terminal)
   }
 
   /// One command, run by the shell with `-c`, as sshd does.
-  public func commandRequest(_ command: [UInt8], environment: [String], terminal: TerminalDimensions?) -> SpawnRequest {
+  public func commandRequest(_ command: [UInt8], environment: [String], terminal: TerminalSize?) -> SpawnRequest {
     SpawnRequest(
       executable: path, argumentVector: [Array(name.utf8), Array("-c".utf8), command], environment: environment,
       workingDirectory: home, terminal: terminal)

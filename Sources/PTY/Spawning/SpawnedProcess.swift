@@ -1,3 +1,5 @@
+public import SessionModel
+
 internal import CGuardian
 
 /// A process that runs, and this side's ends of its streams.
@@ -55,7 +57,7 @@ public struct SpawnedProcess: Hashable, Sendable {
   /// Tells the terminal its new size (its foreground processes get SIGWINCH); false when there is no terminal or it is
   /// gone. To be called only while the master is open.
   @discardableResult
-  public func resize(to size: TerminalDimensions) -> Bool {
+  public func resize(to size: TerminalSize) -> Bool {
     guard let terminal else { return false }
     return fixline_terminal_resize(terminal, size.columns, size.rows, size.widthPixels, size.heightPixels) == 0
   }

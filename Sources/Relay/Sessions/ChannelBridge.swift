@@ -153,8 +153,7 @@ final class ChannelBridge: SSHChannelDelegate {
     port?.post(.finishWriting(self))
   }
 
-  func channelResized(_ terminal: SSHTerminalSize) {
-    let size = TerminalSize(terminal)
+  func channelResized(_ size: TerminalSize) {
     let port = shared.withLock { shared in
       shared.terminal?.size = size
       return shared.port
@@ -179,10 +178,3 @@ final class ChannelBridge: SSHChannelDelegate {
 
 /// What `ssh` exits with when the machine never ran the command: its own code for "the connection failed".
 let exitStatusWithoutMachine: UInt32 = 255
-
-extension TerminalSize {
-  init(_ size: SSHTerminalSize) {
-    self.init(
-      columns: size.columns, rows: size.rows, widthPixels: size.widthPixels, heightPixels: size.heightPixels)
-  }
-}

@@ -133,9 +133,8 @@ extension RelayCore {
     session.lastChannel += 1
     let number = session.lastChannel
     let bridge = ChannelBridge(
-      channel: channel, kind: kind, terminal: request.terminal.map { TerminalRequest($0) },
-      environment: request.environment.filter { $0.name != "FIXLINE_PURPOSE" }
-        .map { EnvironmentVariable(name: $0.name, value: $0.value) },
+      channel: channel, kind: kind, terminal: request.terminal,
+      environment: request.environment.filter { $0.name != "FIXLINE_PURPOSE" },
       sessionTraffic: session.traffic
     ) { [weak self] ending in self?.post { $0.channelEnded(number, of: id, ending) } }
     session.channels[number] = bridge
@@ -190,8 +189,4 @@ extension PlanTerms {
       firstSeconds: plan.firstSeconds, thenSeconds: plan.thenSeconds, graceSeconds: plan.graceSeconds,
       prices: plan.prices == .net ? .net : .gross)
   }
-}
-
-extension TerminalRequest {
-  init(_ terminal: SSHTerminal) { self.init(term: terminal.term, size: TerminalSize(terminal.size)) }
 }

@@ -1,3 +1,4 @@
+public import SessionModel
 public import NIOCore
 
 /// Decides who comes in and hears what they ask for. Every call comes on the thread of the connection it is about, so it may
@@ -38,7 +39,7 @@ public protocol SSHChannelDelegate: AnyObject, Sendable {
   /// The technician sends no more; he may still read. After all input.
   func channelEOF()
   /// His terminal has another size.
-  func channelResized(_ size: SSHTerminalSize)
+  func channelResized(_ size: TerminalSize)
   /// He sends a signal, named as in RFC 4254 section 6.10 without `SIG`.
   func channelSignal(_ name: String)
   /// He reads no more, but may still send (`eow@openssh.com`): close the reading end of what the command writes.

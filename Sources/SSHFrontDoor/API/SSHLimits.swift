@@ -36,6 +36,9 @@ public struct SSHLimits: Hashable, Sendable {
   /// The most unread input a channel may have in libssh before its connection is ended, in bytes: libssh's largest window
   /// (1,280,000) plus one packet. Only a client that overruns the window it was given gets there.
   public static let inboundBytesPerChannel = 1_280_000 + 262_144
+  /// The smallest packet a client may ask for on a channel, in bytes. Real clients ask for 16 KiB and more; tiny ones multiply
+  /// the work, and 10 sends libssh 0.10 into a loop.
+  public static let minimumPacketBytes = 256
   /// Bytes a channel may write in its turn before the next channel has one.
   public static let writeQuantumBytes = 65_536
   /// Bytes read from a connection while what is written to it does not drain. What a client makes the relay answer without

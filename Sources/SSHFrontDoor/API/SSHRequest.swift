@@ -1,3 +1,5 @@
+public import SessionModel
+
 /// One authenticated connection of a technician.
 public struct SSHLogin: Hashable, Sendable {
   /// Counts the connections of a front door, from 1; never used again.
@@ -16,40 +18,6 @@ public struct SSHLogin: Hashable, Sendable {
     self.user = user
     self.key = key
     self.address = address
-  }
-}
-
-/// The terminal a technician sits at (RFC 4254 section 6.2). Its modes are not passed on by libssh.
-public struct SSHTerminal: Hashable, Sendable {
-  /// The value of TERM, printable ASCII.
-  public var term: String
-  /// Its size.
-  public var size: SSHTerminalSize
-
-  /// All of it, by hand.
-  public init(term: String, size: SSHTerminalSize) {
-    self.term = term
-    self.size = size
-  }
-}
-
-/// A terminal's size; values over 65,535 are cut to that.
-public struct SSHTerminalSize: Hashable, Sendable {
-  /// Width in characters.
-  public var columns: UInt16
-  /// Height in characters.
-  public var rows: UInt16
-  /// Width in pixels, or 0.
-  public var widthPixels: UInt16
-  /// Height in pixels, or 0.
-  public var heightPixels: UInt16
-
-  /// All of it, by hand.
-  public init(columns: UInt16, rows: UInt16, widthPixels: UInt16 = 0, heightPixels: UInt16 = 0) {
-    self.columns = columns
-    self.rows = rows
-    self.widthPixels = widthPixels
-    self.heightPixels = heightPixels
   }
 }
 
@@ -72,31 +40,17 @@ public struct SSHRequest: Hashable, Sendable {
   /// What for.
   public var kind: Kind
   /// His terminal, when he asked for one.
-  public var terminal: SSHTerminal?
+  public var terminal: TerminalRequest?
   /// LANG, LC_*, TERM and FIXLINE_PURPOSE as sent, in the order sent. Bytes that are not UTF-8 read as U+FFFD.
-  public var environment: [SSHEnvironmentVariable]
+  public var environment: [EnvironmentVariable]
 
   /// All of it, by hand.
   public init(
-    login: SSHLogin, kind: Kind, terminal: SSHTerminal? = nil, environment: [SSHEnvironmentVariable] = []
+    login: SSHLogin, kind: Kind, terminal: TerminalRequest? = nil, environment: [EnvironmentVariable] = []
   ) {
     self.login = login
     self.kind = kind
     self.terminal = terminal
     self.environment = environment
-  }
-}
-
-/// One variable a client sent (RFC 4254 section 6.4).
-public struct SSHEnvironmentVariable: Hashable, Sendable {
-  /// Its name: LANG, LC_something, TERM or FIXLINE_PURPOSE.
-  public var name: String
-  /// Its value, at most `SSHLimits.environmentValueBytes` long.
-  public var value: String
-
-  /// Both, by hand.
-  public init(name: String, value: String) {
-    self.name = name
-    self.value = value
   }
 }

@@ -13,8 +13,8 @@ enum Outbound {
 
 /// What a technician said about a channel before he asked for something.
 struct Preparation {
-  var terminal: SSHTerminal?
-  var environment: [SSHEnvironmentVariable] = []
+  var terminal: TerminalRequest?
+  var environment: [EnvironmentVariable] = []
   /// Why whatever he asks will be refused.
   var problem: String?
 }

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What the relay tells.
 extension Connection {
   /// The exit status of what never ran, as `ssh` itself uses it.
@@ -40,13 +42,12 @@ extension Connection {
   private func accept(_ record: ChannelRecord) {
     guard case .asked(let message) = record.phase else { return }
     if record.handle == nil, let message {
-      guard let handle = message.acceptOpen() else { return leave(reason: "the relay is out of memory") }
-      record.handle = handle
-      channelsByIdentity[handle.identity] = record
+      record.phase = .open
+      open(record, by: message)
     } else {
       message?.acceptRequest()
+      record.phase = .open
     }
-    record.phase = .open
   }
 
   func refuse(_ record: ChannelRecord, _ line: String) {

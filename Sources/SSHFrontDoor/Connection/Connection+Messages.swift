@@ -84,11 +84,19 @@ extension Connection {
 
   private func openSession(_ message: Message) {
     guard let record = newRecord(.preparing(Preparation())) else { return message.refuse() }
+    channels.append(record)
+    channelsByNumber[record.number] = record
+    open(record, by: message)
+  }
+
+  /// Opens the channel for the client; ends the connection when that cannot be done.
+  func open(_ record: ChannelRecord, by message: Message) {
     guard let handle = message.acceptOpen() else { return leave(reason: "the relay is out of memory") }
     record.handle = handle
-    channels.append(record)
     channelsByIdentity[handle.identity] = record
-    channelsByNumber[record.number] = record
+    if !handle.hasUsablePacketSize {
+      leave(reason: "packets of less than \(SSHLimits.minimumPacketBytes) bytes are not offered")
+    }
   }
 
   private func openDirectTCP(_ message: Message, _ login: SSHLogin, host: String, port: Int) {
@@ -152,7 +160,7 @@ extension Connection {
         message.refuse()
         break
       }
-      preparation.environment.append(SSHEnvironmentVariable(name: name, value: value))
+      preparation.environment.append(EnvironmentVariable(name: name, value: value))
       message.acceptRequest()
     case .shell: return ask(message, .shell, record, preparation, login)
     case .exec(let command): return ask(message, .exec(command: command), record, preparation, login)

@@ -76,6 +76,12 @@ enum WriteResult {
     return buffer
   }
 
+  /// The peer's largest packet is one to work with. To be looked at before anything is written.
+  var hasUsablePacketSize: Bool {
+    let bytes = unsafe fixline_ssh_channel_packet_bytes(raw)
+    return bytes == 0 || bytes >= SSHLimits.minimumPacketBytes
+  }
+
   /// Bytes the peer lets us send at this moment.
   var windowBytes: Int { Int(unsafe ssh_channel_window_size(raw)) }
 

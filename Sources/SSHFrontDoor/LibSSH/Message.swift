@@ -1,3 +1,4 @@
+import SessionModel
 import CLibSSH
 
 /// What a client asked, read out of an `ssh_message`.
@@ -30,8 +31,8 @@ enum KeyProof {
 
 /// A channel request's content.
 enum ChannelQuestion {
-  case terminal(SSHTerminal, termBytes: Int)
-  case resize(SSHTerminalSize)
+  case terminal(TerminalRequest, termBytes: Int)
+  case resize(TerminalSize)
   case environment(name: String, value: String)
   case shell
   case exec(command: [UInt8])
@@ -106,7 +107,8 @@ struct ChannelIdentity: Hashable {
     case SSH_CHANNEL_REQUEST_PTY:
       let term = unsafe fixline_ssh_pty_term(raw)
       return .terminal(
-        SSHTerminal(term: unsafe text(term), size: terminalSize), termBytes: unsafe term.map { unsafe strlen($0) } ?? 0)
+        TerminalRequest(term: unsafe text(term), size: terminalSize),
+        termBytes: unsafe term.map { unsafe strlen($0) } ?? 0)
     case SSH_CHANNEL_REQUEST_WINDOW_CHANGE: return .resize(terminalSize)
     case SSH_CHANNEL_REQUEST_ENV:
       return .environment(
@@ -126,8 +128,8 @@ struct ChannelIdentity: Hashable {
     }
   }
 
-  private var terminalSize: SSHTerminalSize {
-    unsafe SSHTerminalSize(
+  private var terminalSize: TerminalSize {
+    unsafe TerminalSize(
       columns: UInt16(clamping: fixline_ssh_pty_columns(raw)), rows: UInt16(clamping: fixline_ssh_pty_rows(raw)),
       widthPixels: UInt16(clamping: fixline_ssh_pty_width_pixels(raw)),
       heightPixels: UInt16(clamping: fixline_ssh_pty_height_pixels(raw)))

@@ -1,3 +1,4 @@
+public import SessionModel
 import struct NIOCore.ByteBuffer
 
 /// Something about a stream that is not bytes. Keeps its place among the stream's bytes in the same direction. The relay

@@ -2,54 +2,6 @@ public import SessionModel
 
 import struct NIOCore.ByteBuffer
 
-/// A terminal's size: characters, and pixels where known (0 where not).
-public struct TerminalSize: Hashable, Sendable {
-  /// Characters in a row.
-  public var columns: UInt16
-  /// Rows.
-  public var rows: UInt16
-  /// Width in pixels, or 0.
-  public var widthPixels: UInt16
-  /// Height in pixels, or 0.
-  public var heightPixels: UInt16
-
-  /// A size.
-  public init(columns: UInt16, rows: UInt16, widthPixels: UInt16 = 0, heightPixels: UInt16 = 0) {
-    self.columns = columns
-    self.rows = rows
-    self.widthPixels = widthPixels
-    self.heightPixels = heightPixels
-  }
-}
-
-/// The terminal a program is to run in.
-public struct TerminalRequest: Hashable, Sendable {
-  /// What the environment variable TERM is to be; at most ``TextLimits/termBytes``.
-  public var term: String
-  /// Its size at the start.
-  public var size: TerminalSize
-
-  /// A request.
-  public init(term: String, size: TerminalSize) {
-    self.term = term
-    self.size = size
-  }
-}
-
-/// One variable for a program's environment.
-public struct EnvironmentVariable: Hashable, Sendable {
-  /// Its name; at most ``TextLimits/environmentNameBytes``.
-  public var name: String
-  /// Its value; at most ``TextLimits/environmentValueBytes``.
-  public var value: String
-
-  /// A variable.
-  public init(name: String, value: String) {
-    self.name = name
-    self.value = value
-  }
-}
-
 /// What a stream carries.
 public enum StreamKind: Hashable, Sendable {
   /// The user's login shell.
@@ -167,9 +119,8 @@ extension TerminalSize {
   }
 
   init(from reader: inout WireReader) throws(Malformation) {
-    columns = try reader.integer("columns")
-    rows = try reader.integer("rows")
-    widthPixels = try reader.integer("width")
-    heightPixels = try reader.integer("height")
+    self.init(
+      columns: try reader.integer("columns"), rows: try reader.integer("rows"),
+      widthPixels: try reader.integer("width"), heightPixels: try reader.integer("height"))
   }
 }

@@ -1,3 +1,4 @@
+import SessionModel
 import Foundation
 import Glibc
 import NIOCore
@@ -12,7 +13,7 @@ final class ShellDelegate: SSHFrontDoorDelegate {
     var logins: [SSHLogin] = []
     var disconnected: [SSHLogin] = []
     var closed: [Bool] = []
-    var resized: [SSHTerminalSize] = []
+    var resized: [TerminalSize] = []
     var signals: [String] = []
     var eofs = 0
     var readClosed = 0
@@ -82,7 +83,7 @@ class QuietChannel: SSHChannelDelegate, @unchecked Sendable {  // Its only state
   func channelInput(_ bytes: ByteBuffer) { events.change { $0.inputBytes += bytes.readableBytes } }
   func channelDrained(bytes: Int) { events.change { $0.drainedBytes += bytes } }
   func channelEOF() { events.change { $0.eofs += 1 } }
-  func channelResized(_ size: SSHTerminalSize) { events.change { $0.resized.append(size) } }
+  func channelResized(_ size: TerminalSize) { events.change { $0.resized.append(size) } }
   func channelSignal(_ name: String) { events.change { $0.signals.append(name) } }
   func channelReadClosed() { events.change { $0.readClosed += 1 } }
   func channelClosed(orderly: Bool) { events.change { $0.closed.append(orderly) } }
