@@ -1,8 +1,25 @@
 import ArgumentParser
 import Relay
 
-/// `fixline-relay`: what the operator types. Each command parses, asks the Relay room to do it, and exits.
 @main
+enum Program {
+  /// Runs the command; wrong usage is one line on standard error, as every other failure is.
+  static func main() {
+    do {
+      var command = try FixlineRelay.parseAsRoot()
+      try command.run()
+    } catch {
+      let code = FixlineRelay.exitCode(for: error)
+      guard code != .success, !(error is ExitCode) else { FixlineRelay.exit(withError: error) }
+      let message = FixlineRelay.message(for: error).split(separator: "\n").first ?? "This is not understood."
+      let end = message.hasSuffix(".") ? "" : "."
+      ConsoleOutput.complain("fixline-relay: \(message)\(end) See: fixline-relay --help")
+      FixlineRelay.exit(withError: code)
+    }
+  }
+}
+
+/// `fixline-relay`: what the operator types. Each command parses, asks the Relay room to do it, and exits.
 struct FixlineRelay: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fixline-relay",

@@ -44,7 +44,7 @@ struct SessionMachineTests {
     var hungUp = try asked()
     #expect(closure(try hungUp.handle(.channelClosed(1), at: at(0))) == .withdrawn)
     var replaced = try asked()
-    #expect(closure(try replaced.handle(.agentReplaced(lastHeard: at(0)), at: at(0))) == .unanswered)
+    #expect(closure(try replaced.handle(.agentReplaced(lastHeard: at(0)), at: at(0))) == .withdrawn)
     var early = SessionMachine()
     #expect(closure(try early.handle(.requesterLeft, at: at(0))) == .withdrawn)
     for machine in [declined, left, hungUp, replaced, early] { #expect(machine.activeMilliseconds == 0) }

@@ -37,31 +37,31 @@ public struct CheckpointSchedule: Sendable {
   /// The statement in the making.
   public private(set) var outstanding: CheckpointStatement?
   private var sequence: UInt64 = 0
-  private var statedMilliseconds: Int64
+  private var signedMilliseconds: Int64
   private let digest: CheckpointChain.Digest
 
   /// Checkpoints from `instant` on.
   /// - Parameters:
   ///   - chainHash: What the last checkpoint before this left, or nil for a new session.
-  ///   - statedMilliseconds: What the last checkpoint before this stated; nothing below it is stated.
+  ///   - signedMilliseconds: What the last signed checkpoint before this stated; nothing below it is stated.
   public init(
-    session: SessionID, epoch: UInt32, chainHash: Fingerprint? = nil, statedMilliseconds: Int64 = 0,
+    session: SessionID, epoch: UInt32, chainHash: Fingerprint? = nil, signedMilliseconds: Int64 = 0,
     at instant: MonotonicInstant, digest: @escaping CheckpointChain.Digest
   ) {
     self.session = session
     self.epoch = epoch
     self.chainHash = chainHash ?? CheckpointChain.origin(session: session, digest: digest)
-    self.statedMilliseconds = max(0, statedMilliseconds)
+    self.signedMilliseconds = max(0, signedMilliseconds)
     self.digest = digest
     nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
   }
 
   /// The statement that is due: nil before its time, while one is in the making, and when no active time has been added
-  /// since the last, as in quiet or suspended time.
+  /// since the last signed one, as in quiet or suspended time.
   public mutating func next(at instant: MonotonicInstant, activeMilliseconds: Int64) -> CheckpointStatement? {
     guard instant >= nextDeadline else { return nil }
     nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
-    guard activeMilliseconds > statedMilliseconds else { return nil }
+    guard activeMilliseconds > signedMilliseconds else { return nil }
     return settle(at: instant, activeMilliseconds: activeMilliseconds)
   }
 
@@ -69,16 +69,18 @@ public struct CheckpointSchedule: Sendable {
   public mutating func settle(at instant: MonotonicInstant, activeMilliseconds: Int64) -> CheckpointStatement? {
     guard outstanding == nil, sequence < .max else { return nil }
     sequence += 1
-    statedMilliseconds = max(statedMilliseconds, activeMilliseconds)
     nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
     let statement = CheckpointStatement(
-      session: session, epoch: epoch, sequence: sequence, activeMilliseconds: statedMilliseconds, chainHash: chainHash)
+      session: session, epoch: epoch, sequence: sequence, activeMilliseconds: max(signedMilliseconds, activeMilliseconds),
+      chainHash: chainHash)
     outstanding = statement
     return statement
   }
 
-  /// The statement in the making was signed: it joins the chain. False, and nothing changed, for any other statement.
+  /// The statement in the making was signed: it joins the chain. Any other signed statement only sets the floor of later
+  /// ones, and gives false.
   public mutating func record(_ statement: CheckpointStatement, signature: [UInt8]) -> Bool {
+    signedMilliseconds = max(signedMilliseconds, statement.activeMilliseconds)
     guard statement == outstanding else { return false }
     chainHash = CheckpointChain.next(after: chainHash, statement: statement, signature: signature, digest: digest)
     outstanding = nil

@@ -9,8 +9,8 @@ public import SessionModel
 ///     │ last channel closed    │    │    │                        limit, idle, storage ──▶ suspended
 ///     ▼                        ▼    │    ▼                                                      │
 ///  closed(withdrawn)  closed(withdrawn)  closed(declined)          close, agentReplaced, no channel
-///                          timeout, │                              for the merge gap, no link for
-///                    agentReplaced  ▼                              the resume window            ▼
+///               (agentReplaced too)  │ timeout                      for the merge gap, no link for
+///                                    ▼                              the resume window            ▼
 ///                           closed(unanswered)                     closed(outcome named, or unclosed)
 /// ```
 ///
@@ -195,7 +195,7 @@ public struct SessionMachine: Hashable, Sendable {
     case .linkRestored: waiting.reasons.remove(.link)
     case .storageFailed: waiting.reasons.insert(.storage)
     case .storageRecovered: waiting.reasons.remove(.storage)
-    case .agentReplaced: return close(.unanswered, "the agent was restarted", by: .relay, at: instant)
+    case .agentReplaced: return close(.withdrawn, "the agent was restarted", by: .relay, at: instant)
     case .close(let outcome, let note, let closer): return close(outcome, note, by: closer, at: instant)
     case .tick: break
     case .askConsent, .accepted, .declined, .bytes, .paused, .unpaused, .limitReached, .limitGranted:

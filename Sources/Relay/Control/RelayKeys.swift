@@ -10,13 +10,28 @@ struct RelayKeys: Sendable {
   let signingKey: Ed25519PrivateKey
   let hostKey: HostKey
 
-  init(_ directory: StateDirectory, _ configuration: RelayConfiguration) throws(RelayFailure) {
-    do {
-      if let certificate = configuration.certificateFile, let key = configuration.keyFile {
+  init(
+    _ directory: StateDirectory, _ configuration: RelayConfiguration, ledgerIsNew: Bool
+  ) throws(RelayFailure) {
+    guard ledgerIsNew || directory.hasSigningKey else {
+      throw RelayFailure(
+        .cannotCreate,
+        "\(directory.signingKeyPath) is missing, while the ledger holds what it signed. Restore it from a backup.")
+    }
+    if let certificate = configuration.certificateFile, let key = configuration.keyFile {
+      do {
         tls = try TLSIdentity.load(certificateFile: certificate, keyFile: key)
-      } else {
-        tls = try TLSIdentity.loadOrCreateRelay(directory: directory.path, hostName: configuration.hostName)
+      } catch {
+        throw RelayFailure(.configuration, "\(error)")
       }
+    } else {
+      do {
+        tls = try TLSIdentity.loadOrCreateRelay(directory: directory.path, hostName: configuration.hostName)
+      } catch {
+        throw RelayFailure(.cannotCreate, "\(error)")
+      }
+    }
+    do {
       signingKey = try KeyFile.loadOrCreateEd25519(path: directory.signingKeyPath)
       hostKey = try HostKey.loadOrCreate(path: directory.hostKeyPath)
     } catch {

@@ -1,3 +1,4 @@
+import Billing
 import Dispatch
 import Foundation
 import Ledger
@@ -46,8 +47,9 @@ public enum RelayServer {
     let log = relayLogger()
     let configuration = try readConfiguration(options.configurationFile)
     let directory = try StateDirectory.openForServing(options.state)
-    let keys = try RelayKeys(directory, configuration)
-    let stores = try openStores(directory)
+    try directory.checkWhole()
+    let stores = try RelayStores(directory: directory)
+    let keys = try RelayKeys(directory, configuration, ledgerIsNew: try stores.isNew())
 
     let coreGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let tunnelGroup = MultiThreadedEventLoopGroup(numberOfThreads: tunnelThreads)
@@ -60,6 +62,7 @@ public enum RelayServer {
     var random = SecureRandomGenerator()
     let instance = InstanceID(using: &random)
     try stores.append(RelayStarted(instance: instance, software: RelayVersion.software))
+    Leftovers.settle(in: stores.ledger, plan: .standard, log: log)
 
     let ssh = try ListeningSocket.open(options.sshListen)
     let tunnels = try bindTunnels(
@@ -92,10 +95,6 @@ public enum RelayServer {
       throw RelayFailure(.configuration, "The configuration file \(file) cannot be read as text.")
     }
     return try RelayConfiguration(yaml: text, file: file)
-  }
-
-  private static func openStores(_ directory: StateDirectory) throws(RelayFailure) -> RelayStores {
-    try RelayStores(directory: directory)
   }
 
   private static func bindTunnels(

@@ -1,6 +1,7 @@
 import Billing
 import Foundation
 import SessionModel
+import Synchronization
 
 /// `fixline-relay demo`: the whole job on one machine with real programs, in a temporary directory. A customer's web shop
 /// does not answer because of a misspelt port; a technician mends it, brings a file, closes the session; the record is shown.
@@ -8,7 +9,21 @@ public enum Demo {
   /// Plays it. With `keep` relay and agent go on until Ctrl-C, and the ssh line to try is printed.
   public static func run(json: Bool, keep: Bool) throws {
     let stage = try DemoStage(json: json)
-    defer { stage.strike() }
+    // Ctrl-C must not leave relay and agent behind.
+    let signals = [SIGINT, SIGTERM, SIGHUP].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        stage.strike()
+        exit(128 + number)
+      }
+      source.resume()
+      return source
+    }
+    defer {
+      stage.strike()
+      for source in signals { source.cancel() }
+    }
     try stage.setUp()
     if keep { return try stage.stayOpen() }
     try stage.mendByShell()
@@ -20,7 +35,7 @@ public enum Demo {
 }
 
 /// The demo's directory, processes and steps.
-final class DemoStage {
+final class DemoStage: Sendable {
   private static let brokenSetting = "port = 8O80"
   private static let mendedSetting = "port = 8080"
   /// How long she makes sure that it works: anything under a second would be free.
@@ -32,10 +47,16 @@ final class DemoStage {
   private let relayProgram: String
   private let agentProgram: String
   private let log: FileHandle
-  private var relay: DemoProcess?
-  private var agent: DemoProcess?
-  private var sshPort = ""
-  private var code = ""
+  /// What `setUp` has started, for whoever ends it.
+  private struct Cast {
+    var relay: DemoProcess?
+    var agent: DemoProcess?
+    var sshPort = ""
+    var code = ""
+  }
+  private let cast = Mutex(Cast())
+  private var sshPort: String { cast.withLock { $0.sshPort } }
+  private var code: String { cast.withLock { $0.code } }
 
   private var state: String { directory + "/state" }
   private var machine: String { directory + "/customers-machine" }
@@ -89,10 +110,11 @@ final class DemoStage {
       relayProgram,
       ["serve", "--state", state, "--tls-listen", "127.0.0.1:0", "--ssh-listen", "127.0.0.1:0", "--json"],
       directory: directory, log: log)
-    self.relay = relay
+    cast.withLock { $0.relay = relay }
     let ready = try relay.event("ready")
     let tls = ready["tls"]?.string ?? ""
-    sshPort = ready["ssh"]?.string.map { String($0.split(separator: ":").last ?? "") } ?? ""
+    let port = ready["ssh"]?.string.map { String($0.split(separator: ":").last ?? "") } ?? ""
+    cast.withLock { $0.sshPort = port }
     say("relay", "The relay is ready: agents dial \(tls), technicians' ssh port is \(sshPort).")
 
     _ = try expect(
@@ -105,8 +127,9 @@ final class DemoStage {
     let agent = try DemoProcess(
       agentProgram, ["--relay", tls, "--pin", ready["pin"]?.string ?? "", "--consent", "yes", "--json"],
       environment: ["HOME": machine], directory: machine, log: log)
-    self.agent = agent
-    code = try agent.event("ready")["code"]?.string ?? ""
+    cast.withLock { $0.agent = agent }
+    let shown = try agent.event("ready")["code"]?.string ?? ""
+    cast.withLock { $0.code = shown }
     say(
       "agent", "The customer ran one line and reads out \(JoinCode(code)?.spoken ?? code).", ["code": .string(code)])
   }
@@ -119,7 +142,7 @@ final class DemoStage {
 
       """
     _ = try expect(0, technicianRuns([], input: typed))
-    guard let consent = try agent?.event("consent")["text"]?.string else {
+    guard let consent = try cast.withLock({ $0.agent })?.event("consent")["text"]?.string else {
       throw RelayFailure(.refused, "The customer was not asked.")
     }
     say("consent", "The customer was shown this, and said yes:\n" + indented(consent), ["text": .string(consent)])
@@ -166,11 +189,12 @@ final class DemoStage {
   func stayOpen() throws {
     let options = (sshOptions + ["-p", sshPort]).joined(separator: " ")
     say("keep", "Try:  ssh \(options) \(code)@127.0.0.1\nand:  ssh \(options) desk@127.0.0.1 list\nCtrl-C ends it.")
-    relay?.wait()
+    cast.withLock { $0.relay }?.wait()
   }
 
   /// Ends what was started. The directory stays: it is what the demo is there to show.
   func strike() {
+    let (agent, relay) = cast.withLock { ($0.agent, $0.relay) }
     agent?.stop()
     relay?.stop()
     try? log.close()

@@ -1,11 +1,12 @@
 import Foundation
 import SessionModel
+import Synchronization
 
 /// A program the demo starts, whose output it reads line by line.
-final class DemoProcess {
+final class DemoProcess: Sendable {
   private let process = Process()
   private let output = Pipe()
-  private var unread = Data()
+  private let unread = Mutex(Data())
   private let name: String
 
   init(
@@ -47,14 +48,15 @@ final class DemoProcess {
 
   private func nextLine() -> String? {
     while true {
-      if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: unread[unread.startIndex..<end], as: UTF8.self)
-        unread = unread[unread.index(after: end)...]
-        return line
+      let line: String? = unread.withLock { unread in
+        guard let end = unread.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        defer { unread = unread[unread.index(after: end)...] }
+        return String(decoding: unread[unread.startIndex..<end], as: UTF8.self)
       }
+      if let line { return line }
       let more = output.fileHandleForReading.availableData
       if more.isEmpty { return nil }
-      unread += more
+      unread.withLock { $0 += more }
     }
   }
 

@@ -52,12 +52,18 @@ extension RelayCore {
       desk.fail("No open session \(id) is yours. See: list", status: 1)
       return
     }
+    guard !session.isClosing else {
+      desk.fail("Session \(id) is being closed already.", status: 1)
+      return
+    }
     guard session.activatedAt != nil else {
       desk.fail("The customer has not accepted \(id) yet; there is nothing to close.", status: 1)
       return
     }
     let currency = plan.currency
-    sessions[id]?.replies.append { desk.finish(DeskText.closed(id, $0, currency: currency, json: json)) }
+    sessions[id]?.replies.append { closed, isRecorded in
+      desk.finish(DeskText.closed(id, closed, isRecorded: isRecorded, currency: currency, json: json))
+    }
     feedBytes(id)
     apply(.close(outcome: outcome, note: note, by: .technician(technician.rawValue)), to: id, at: BootClock.now())
   }

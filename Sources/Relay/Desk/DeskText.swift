@@ -29,13 +29,16 @@ enum DeskText {
     return JSONValue.array(values).text + "\n"
   }
 
-  static func closed(_ id: SessionID, _ closed: SessionClosed, currency: Currency, json: Bool) -> String {
+  static func closed(
+    _ id: SessionID, _ closed: SessionClosed, isRecorded: Bool, currency: Currency, json: Bool
+  ) -> String {
     if json {
       return
         ([
           "id": .string(id.rawValue), "state": "closed", "outcome": .string(closed.outcome.rawValue),
           "active_ms": .integer(closed.activeMilliseconds), "billed_seconds": .integer(closed.billedSeconds),
           "amount_minor": .integer(closed.amountMinor), "currency": .string(closed.currency),
+          "recorded": .bool(isRecorded),
         ] as JSONValue).text + "\n"
     }
     let amount = Money(minorUnits: closed.amountMinor, currency: currency)
@@ -44,7 +47,7 @@ enum DeskText {
       ["Worked", DurationText.exact(seconds: closed.activeMilliseconds / 1000)],
       ["Charged", DurationText.exact(seconds: closed.billedSeconds)],
       ["Price", amount.description],
-    ])
+    ]) + (isRecorded ? "" : "Not on record yet: the relay's disk takes nothing. It is written as soon as it does.\n")
   }
 
   private static func state(of session: LiveSession) -> String {

@@ -58,7 +58,6 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   mutating func issue(
     for machine: Machine, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
   ) -> (code: JoinCode, expires: MonotonicInstant)? {
-    expire(at: now)
     guard entries.count < Self.maximumCodes else { return nil }
     var code = JoinCode(using: &generator)
     while entries[code] != nil { code = JoinCode(using: &generator) }
@@ -71,9 +70,11 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   mutating func claim(
     _ code: JoinCode?, key: Fingerprint, address: String, at now: MonotonicInstant
   ) -> Claim {
-    expire(at: now)
+    forgetOldMisses(at: now)
+    // Whoever is at work under a code is not locked out by a colleague's typing errors.
+    if let code, let entry = entries[code], entry.inUse, entry.boundTo == key { return .granted(entry.machine) }
     guard !tooManyMisses(key: key, address: address) else { return .tooMany }
-    if let code, var entry = entries[code], entry.boundTo == nil || entry.boundTo == key {
+    if let code, var entry = entries[code], entry.expires > now, entry.boundTo == nil || entry.boundTo == key {
       entry.boundTo = key
       entry.inUse = true
       entries[code] = entry
@@ -100,14 +101,16 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   /// When the next unused code expires.
   var nextExpiry: MonotonicInstant? { entries.values.filter { !$0.inUse }.map(\.expires).min() }
 
-  /// Drops what has expired and returns the machines whose code it was.
-  @discardableResult
+  /// Drops what has expired and returns the machines whose code it was. Nothing else drops a code, so none goes unnoticed.
   mutating func expire(at now: MonotonicInstant) -> [Machine] {
-    let windowStart = now.advanced(byMilliseconds: -Self.windowMilliseconds)
-    misses.removeAll { $0.at < windowStart }
     let expired = entries.filter { !$0.value.inUse && $0.value.expires <= now }
     for code in expired.keys { entries[code] = nil }
     return expired.values.map(\.machine)
+  }
+
+  private mutating func forgetOldMisses(at now: MonotonicInstant) {
+    let windowStart = now.advanced(byMilliseconds: -Self.windowMilliseconds)
+    misses.removeAll { $0.at < windowStart }
   }
 
   private func tooManyMisses(key: Fingerprint, address: String) -> Bool {

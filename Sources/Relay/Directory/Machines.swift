@@ -25,6 +25,8 @@ struct Machine: Sendable {
   var allowances: Allowances
   /// Nil while its tunnel is down.
   var port: TunnelPort?
+  /// Since when its tunnel is down; nil while it is up.
+  var goneSince: MonotonicInstant?
   /// The code it shows now; nil while a session holds it or none could be issued.
   var code: JoinCode?
 

@@ -16,6 +16,15 @@ struct RelayStores: Sendable {
     technicians = SQLiteDirectory(ledger: ledger)
   }
 
+  /// Whether nothing is on record yet.
+  func isNew() throws(RelayFailure) -> Bool {
+    do {
+      return try ledger.head().sequence == 0
+    } catch {
+      throw RelayFailure(error)
+    }
+  }
+
   func append(_ payload: some EntryPayload) throws(RelayFailure) {
     do {
       try ledger.append([payload.draft()], at: WallClock.now())

@@ -28,6 +28,10 @@ final class ChannelBridge: SSHChannelDelegate {
     var terminal: TerminalRequest?
     var inputEnded = false
     var exit: ChannelExit?
+    /// The technician's side is gone: nothing may be opened for it any more.
+    var isOver = false
+    /// The core has been told of the end.
+    var isReported = false
   }
 
   /// The technician's side.
@@ -69,14 +73,17 @@ final class ChannelBridge: SSHChannelDelegate {
 
   /// Asks the machine for the stream.
   func join(_ port: TunnelPort, session: SessionID) {
-    let (terminal, inputEnded) = shared.withLock { shared in
+    // Posted under the lock: whatever the technician's thread posts comes behind the opening, or, when he has gone, there
+    // is no opening.
+    shared.withLock { shared in
+      guard !shared.isOver else { return }
       shared.port = port
-      return (shared.terminal, shared.inputEnded)
+      port.post(
+        .open(
+          StreamOpening(session: session, kind: kind, terminal: shared.terminal, environment: environment), self))
+      // The end of input may have come while the customer was being asked.
+      if shared.inputEnded { port.post(.finishWriting(self)) }
     }
-    port.post(
-      .open(StreamOpening(session: session, kind: kind, terminal: terminal, environment: environment), self))
-    // The end of input may have come while the customer was being asked.
-    if inputEnded { port.post(.finishWriting(self)) }
   }
 
   /// A line the technician reads; the channel goes on.
@@ -123,6 +130,8 @@ final class ChannelBridge: SSHChannelDelegate {
   }
 
   func streamEnded(_ end: StreamEnd) {
+    // The clock stops here: that a slow line still carries the last output to the technician is nobody's work.
+    report(orderly: true)
     if end.code == .finished {
       channel.close()
     } else {
@@ -131,6 +140,7 @@ final class ChannelBridge: SSHChannelDelegate {
   }
 
   func linkLost() {
+    report(orderly: true)
     finish("The line to the customer's machine is lost. The session stays open: type the same command to go on.")
   }
 
@@ -165,10 +175,23 @@ final class ChannelBridge: SSHChannelDelegate {
   func channelReadClosed() { shared.withLock { $0.port }?.post(.message(self, .outputClosed)) }
 
   func channelClosed(orderly: Bool) {
-    let (port, exit) = shared.withLock { ($0.port, $0.exit) }
+    let port = shared.withLock { shared in
+      shared.isOver = true
+      return shared.port
+    }
     // A broken connection leaves a terminal's shell to come back to; everything else ends with its channel, as with sshd.
     let code: ResetCode = orderly ? .hangup : isTerminal && kind == .shell ? .detached : .cancelled
     port?.post(.end(self, StreamEnd(code: code, text: "")))
+    report(orderly: orderly)
+  }
+
+  /// Tells the core of the end; the first call counts.
+  private func report(orderly: Bool) {
+    let (isFirst, exit) = shared.withLock { shared in
+      defer { shared.isReported = true }
+      return (!shared.isReported, shared.exit)
+    }
+    guard isFirst else { return }
     ended(
       Ending(
         bytesToMachine: traffic.bytesToMachine, bytesFromMachine: traffic.bytesFromMachine, exit: exit,

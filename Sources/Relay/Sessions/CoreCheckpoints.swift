@@ -8,13 +8,15 @@ import TunnelTransport
 
 /// Statements of time, signed by both sides. What the agent has not signed is not billed.
 extension RelayCore {
+  /// Checkpoints the agent may refuse in a row before its session ends: each is stated with less time than the one before.
+  static let maximumRefusals = 3
   /// How long the agent may leave a checkpoint unanswered before its session ends, in milliseconds: three checkpoints.
   static let confirmationMilliseconds: Int64 = 15_000
 
   /// Sends a checkpoint when one is due, or at once at a transition.
   func sendCheckpoint(of id: SessionID, at now: MonotonicInstant, isTransition: Bool) {
     guard let session = sessions[id], let port = machines[session.machineIdentity]?.port else { return }
-    let active = session.machine.activeMilliseconds
+    let active = statedMilliseconds(of: session)
     let statement =
       isTransition
       ? sessions[id]?.schedule.settle(at: now, activeMilliseconds: active)
@@ -50,6 +52,7 @@ extension RelayCore {
       storedAt: WallClock.now())
     _ = sessions[id]?.schedule.record(unsigned.statement, signature: signature)
     sessions[id]?.confirmed = checkpoint
+    sessions[id]?.refusals = 0
     journal.keep(checkpoint)
     if session.isClosing, sessions[id]?.unsigned.isEmpty == true { finishClosing(id) }
   }
@@ -70,8 +73,15 @@ extension RelayCore {
     services.log.warning(
       "Session \(id): the agent measured \(measuredMilliseconds) ms where the relay says \(statement.activeMilliseconds) ms."
     )
-    if session.isClosing { finishClosing(id) }
-    // It stays among the unsigned: an agent that goes on refusing is one that confirms nothing.
+    sessions[id]?.unsigned.removeFirst(index + 1)
+    if session.schedule.outstanding == statement { sessions[id]?.schedule.withdraw() }
+    sessions[id]?.forgoneMilliseconds += max(0, statement.activeMilliseconds - measuredMilliseconds)
+    sessions[id]?.refusals += 1
+    if session.isClosing {
+      if sessions[id]?.unsigned.isEmpty == true { finishClosing(id) }
+    } else if session.refusals + 1 >= Self.maximumRefusals {
+      endUnconfirmed(id, at: BootClock.now())
+    }
   }
 
   /// Ends a session whose agent, though connected, confirms no time: going on would be work nobody can be charged for.
@@ -80,6 +90,10 @@ extension RelayCore {
       machines[session.machineIdentity]?.port != nil,
       now.milliseconds(since: oldest.sentAt) >= Self.confirmationMilliseconds
     else { return }
+    endUnconfirmed(id, at: now)
+  }
+
+  private func endUnconfirmed(_ id: SessionID, at now: MonotonicInstant) {
     services.log.warning("Session \(id) is ended: its agent does not confirm the time.")
     apply(
       .close(outcome: .unclosed, note: "the customer's agent does not confirm the time", by: .relay), to: id, at: now)

@@ -1,6 +1,5 @@
 import Billing
 import Ledger
-import LedgerSQLite
 import Logging
 import Metering
 import SessionModel
@@ -37,7 +36,9 @@ extension RelayCore {
     let line: String
     switch closure.outcome {
     // The customer's own reason was told before.
-    case .declined, .withdrawn: return
+    case .declined: return
+    // The technician who went away himself has no channel left to read this.
+    case .withdrawn: line = "The customer's program was started anew. Ask for the new code."
     case .unanswered: line = "The customer did not answer. Call, then try again."
     case .fixed, .onSite, .outOfScope, .customerEquipment, .abandoned, .unclosed:
       line = closure.by == .customer ? "The customer ended the session." : "This session is closed."
@@ -59,11 +60,11 @@ extension RelayCore {
     var drafts: [EntryDraft] = []
     if let last = session.confirmed { drafts.append(CheckpointEpochEnd(checkpoint: last).draft) }
     drafts.append(closed.draft(session: id))
-    journal.append(drafts, at: WallClock.now())
+    let isRecorded = journal.append(drafts, at: WallClock.now())
     services.log.info(
       "Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(closed.billedSeconds) s, \(closed.amountMinor) \(closed.currency) minor units."
     )
-    for reply in session.replies { reply(closed) }
+    for reply in session.replies { reply(closed, isRecorded) }
     tellClosed(session, closed)
     releaseCode(of: session, outcome: closing.closure.outcome)
     if issuingCode, machines[session.machineIdentity]?.code == nil { issueCode(for: session.machineIdentity) }
@@ -115,58 +116,28 @@ extension RelayCore {
     machines[session.machineIdentity]?.code = nil
   }
 
-  /// An agent came back holding a session that is over, or that this relay never had.
+  /// The agent holds a session that is over, or that this relay never had.
   func tellEnded(_ id: SessionID, on port: TunnelPort) {
-    guard let record = try? services.ledger.record(session: id), record.state == .closed else {
-      port.post(
-        .control(
-          .sessionClosed(
-            session: id, outcome: .unclosed, activeMilliseconds: 0, billedSeconds: 0, amountMinor: 0,
-            currency: plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent),
-            text: "This relay does not know the session. There is nothing to pay.")))
+    let record: SessionRecord?
+    do {
+      record = try services.ledger.record(session: id)
+    } catch {
+      // Nothing is said about money that cannot be looked up.
       return
     }
+    if let record, record.state != .closed { return }
+    let amount = record?.amountMinor ?? 0
+    let text =
+      record == nil
+      ? "This relay does not know the session. There is nothing to pay."
+      : amount == 0 ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
     port.post(
       .control(
         .sessionClosed(
-          session: id, outcome: record.outcome ?? .unclosed, activeMilliseconds: record.activeMilliseconds,
-          billedSeconds: record.billedSeconds ?? 0, amountMinor: record.amountMinor ?? 0,
-          currency: record.currency ?? plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent),
-          text: "The session was closed while the line was down.")))
-  }
-
-  /// Sessions that an earlier relay left open, by a crash or a stop, are closed with what both sides had signed by then.
-  func settleLeftovers() {
-    do {
-      for id in try services.ledger.openSessions() {
-        guard let record = try services.ledger.record(session: id) else { continue }
-        try settle(record)
-      }
-    } catch {
-      services.log.error("Sessions an earlier relay left open could not be settled: \(error)")
-    }
-  }
-
-  private func settle(_ record: SessionRecord) throws {
-    let active = record.latestCheckpoint?.statement.activeMilliseconds ?? 0
-    let start = record.entries.first(where: { $0.kind == .sessionActivated })?.time ?? record.openedAt
-    let technician = record.technician.flatMap { Name($0) }
-    let rated = try technician.map {
-      try SessionRating(
-        offsets: active > 0 ? [MeterInterval(fromMilliseconds: 0, toMilliseconds: active)] : [], start: start,
-        limitMilliseconds: active, technician: $0, plan: plan)
-    }
-    let closed = SessionClosed(
-      outcome: .unclosed, note: "settled by the last time both sides signed; the relay had stopped", by: "relay",
-      activeMilliseconds: active, intervals: rated?.intervals ?? [], billedSeconds: rated?.work.billedSeconds ?? 0,
-      amountMinor: rated?.work.amountMinor ?? 0, currency: record.currency ?? plan.currency.code,
-      lines: rated?.work.lines.map { LedgerLine($0) } ?? [], bytesToMachine: record.bytesToMachine,
-      bytesFromMachine: record.bytesFromMachine)
-    var drafts: [EntryDraft] = []
-    if let last = record.latestCheckpoint { drafts.append(CheckpointEpochEnd(checkpoint: last).draft) }
-    drafts.append(closed.draft(session: record.id))
-    try services.ledger.append(drafts, at: WallClock.now())
-    services.log.notice("Session \(record.id) was left open by an earlier relay and is closed now.")
+          session: id, outcome: record?.outcome ?? .unclosed, activeMilliseconds: record?.activeMilliseconds ?? 0,
+          billedSeconds: record?.billedSeconds ?? 0, amountMinor: amount,
+          currency: record?.currency ?? plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent),
+          text: text)))
   }
 }
 

@@ -21,7 +21,11 @@ extension RelayCore {
   func consentAnswered(_ id: SessionID, by machine: Machine, _ answer: ConsentAnswer) {
     guard let session = sessions[id], session.machineIdentity == machine.spki,
       session.machine.state == .awaitingConsent
-    else { return }
+    else {
+      // The yes crossed the end of the question; the agent must not go on believing in it.
+      if answer.accepted, sessions[id] == nil, let port = machine.port { tellEnded(id, on: port) }
+      return
+    }
     let now = BootClock.now()
     let problem = answer.accepted ? flaw(in: answer, to: session, by: machine) : nil
     let reason = TextSafety.escaped(problem ?? answer.reason)
@@ -34,9 +38,12 @@ extension RelayCore {
       for bridge in session.channels.values {
         bridge.finish(reason.isEmpty ? "The customer declined." : "The customer declined: \(reason)")
       }
+      if let problem { machine.port?.post(.control(.consentWithdrawn(session: id, reason: problem))) }
       apply(.declined, to: id, at: now)
       return
     }
+    // The consent is on record before anything follows from it.
+    flushRecords(at: now)
     apply(.accepted, to: id, at: now)
     for number in session.channels.keys.sorted() { openStream(number, of: id) }
   }
@@ -52,6 +59,12 @@ extension RelayCore {
       return "the answer is not signed by the machine's key"
     }
     return nil
+  }
+
+  /// The customer ended the agent.
+  func customerLeft(_ port: TunnelPort) {
+    guard let machine = machines.machine(on: port) else { return }
+    for id in sessionsOn(machine.spki) { customerClosed(id, by: machine, reason: "") }
   }
 
   /// The customer ends the session himself.

@@ -8,6 +8,10 @@ import TunnelTransport
 
 /// Machines coming and going.
 extension RelayCore {
+  /// How long the code of a machine that went away waits for it, in milliseconds: long enough for a broken line, too short to
+  /// be hoarded.
+  static let absenceMilliseconds: Int64 = 60_000
+
   func machineArrived(_ arrival: MachineArrival) {
     let now = BootClock.now()
     guard let publicKey = Ed25519PublicKey(rawBytes: arrival.publicKey) else {
@@ -18,9 +22,14 @@ extension RelayCore {
       machines[arrival.spki]
       ?? Machine(
         spki: arrival.spki, publicKey: publicKey, instance: arrival.instance, allowances: arrival.allowances)
-    // The newer connection wins: the old one is told, so that it does not dial again and take the machine back.
-    machine.port?.post(.leave(GoAway(.replaced, "another connection of this machine took over")))
     let isSameRun = machine.instance == arrival.instance
+    if let old = machine.port {
+      // The newer connection wins: the old one is told, so that it does not dial again and take the machine back. Its
+      // sessions were without a line from the moment in which it was last heard.
+      old.post(.leave(GoAway(.replaced, "another connection of this machine took over")))
+      lineLost(of: arrival.spki, lastHeard: old.lastHeard)
+    }
+    machine.goneSince = nil
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
     machines.attach(machine, port: arrival.port)
@@ -57,8 +66,17 @@ extension RelayCore {
   func machineLeft(_ port: TunnelPort, reason: String, lastHeard: MonotonicInstant) {
     guard let machine = machines.detach(port) else { return }
     services.log.info("Machine \(machine.name) is gone: \(TextSafety.escaped(reason))")
-    let open = sessionsOn(machine.spki)
-    for id in open {
+    machines[machine.spki]?.goneSince = BootClock.now()
+    lineLost(of: machine.spki, lastHeard: lastHeard)
+    for session in sessions.values where session.machineIdentity == machine.spki && session.isClosing {
+      finishClosing(session.id)
+    }
+    forgetIfUnused(machine.spki)
+  }
+
+  /// The machine's sessions have no line since `lastHeard`.
+  private func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant) {
+    for id in sessionsOn(spki) {
       // What was on its way will not be answered.
       sessions[id]?.unsigned = []
       sessions[id]?.schedule.withdraw()
@@ -69,10 +87,6 @@ extension RelayCore {
       }
       apply(.linkLost(lastHeard: lastHeard), to: id, at: BootClock.now())
     }
-    for session in sessions.values where session.machineIdentity == machine.spki && session.isClosing {
-      finishClosing(session.id)
-    }
-    forgetIfUnused(machine.spki)
   }
 
   func machineSaid(_ message: ControlMessage, on port: TunnelPort) {
@@ -113,6 +127,20 @@ extension RelayCore {
   private func show(_ code: JoinCode, until expires: MonotonicInstant, on port: TunnelPort) {
     let seconds = max(0, expires.milliseconds(since: BootClock.now()) / 1000)
     port.post(.control(.joinCode(code, expiresInSeconds: UInt32(clamping: seconds))))
+  }
+
+  /// Looks after what no event brings about: machines that wait for a code, and codes of machines that went away.
+  func tendMachines(at now: MonotonicInstant) {
+    for machine in machines.all.values {
+      machine.port?.post(.noteLastHeard)
+      if machine.port != nil, machine.code == nil { issueCode(for: machine.spki) }
+      guard let since = machine.goneSince, now.milliseconds(since: since) >= Self.absenceMilliseconds,
+        sessionsOn(machine.spki).isEmpty
+      else { continue }
+      codes.withdraw(machine.spki)
+      machines[machine.spki]?.code = nil
+      forgetIfUnused(machine.spki)
+    }
   }
 
   /// Nobody used the code in its time: the customer may still be waiting, so he gets another.

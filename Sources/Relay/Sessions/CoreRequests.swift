@@ -17,6 +17,10 @@ extension RelayCore {
   static func code(in user: String) -> JoinCode? { JoinCode(user) }
 
   func channelRequested(_ channel: SSHChannel, _ request: SSHRequest) {
+    guard !isStopping else {
+      channel.refuse("The relay is being stopped by its operator. Try again shortly.")
+      return
+    }
     guard let technician = roster.technician(of: request.login.key.fingerprint) else {
       channel.refuse("Your key is not registered with this relay any more.")
       return
@@ -76,30 +80,48 @@ extension RelayCore {
       channel.refuse("The customer's machine is not connected. Ask the customer to start the program again.")
       return
     }
+    guard machine.allowances.contains(.shell) else {
+      if let code = machine.code, sessionsOn(spki).isEmpty { codes.release(code, used: false) }
+      channel.refuse("The customer's side offers no shell and no commands (--no-shell).")
+      return
+    }
     let open = sessions.values.first {
       $0.machineIdentity == spki && $0.technicianKey == key && !$0.isClosing
     }
     let id: SessionID
     if let open {
       id = open.id
-    } else if let new = requestSession(request, by: technician, on: machine) {
-      id = new
     } else {
-      if let code = machine.code { codes.release(code, used: false) }
-      channel.refuse("The customer's machine is not connected right now; it dials again by itself. Try again shortly.")
-      return
+      switch requestSession(request, by: technician, on: machine) {
+      case .success(let new): id = new
+      case .failure(let refusal):
+        if let code = machine.code { codes.release(code, used: false) }
+        channel.refuse(refusal.line)
+        return
+      }
     }
     addChannel(channel, request, kind, to: id)
   }
 
-  private func requestSession(_ request: SSHRequest, by technician: Name, on machine: Machine) -> SessionID? {
-    guard sessions.count < Self.maximumSessions, let code = machine.code, machine.port != nil else { return nil }
+  /// Why no session could be opened: one line for the technician.
+  private struct Refusal: Error { let line: String }
+
+  private func requestSession(
+    _ request: SSHRequest, by technician: Name, on machine: Machine
+  ) -> Result<SessionID, Refusal> {
+    guard sessions.count < Self.maximumSessions else {
+      return .failure(Refusal(line: "This relay has as many sessions open as it takes. Try again shortly."))
+    }
+    guard let code = machine.code, machine.port != nil else {
+      return .failure(
+        Refusal(line: "The customer's machine is not connected right now; it dials again by itself. Try again shortly."))
+    }
     let purpose = Self.purpose(in: request)
     let words = ConsentText.english(
       technician: technician.rawValue, shop: services.configuration.shopName,
       phone: services.configuration.shopPhone, purpose: purpose, plan: plan, allowances: machine.allowances)
     var id = SessionID(using: &random)
-    while sessions[id] != nil { id = SessionID(using: &random) }
+    while isTaken(id) { id = SessionID(using: &random) }
     let now = BootClock.now()
     let wordsHash = SHA256.hash(Array(words.utf8))
     let session = LiveSession(
@@ -115,8 +137,14 @@ extension RelayCore {
         purpose: TextSafety.escaped(purpose), plan: PlanTerms(plan), address: request.login.address), id)
     record(ConsentAsked(words: words, wordsHash: wordsHash, allowances: machine.allowances), id)
     let timeout = services.configuration.consentTimeoutSeconds
+    if journal.isFailing { apply(.storageFailed, to: id, at: now) }
     apply(.askConsent(timeoutMilliseconds: timeout * 1000), to: id, at: now)
-    return id
+    return .success(id)
+  }
+
+  /// Whether a session of that name is open or on record; a ledger that cannot be read has no say.
+  private func isTaken(_ id: SessionID) -> Bool {
+    sessions[id] != nil || (try? services.ledger.record(session: id)) != nil
   }
 
   private var sessionLimits: SessionLimits {
@@ -178,7 +206,7 @@ extension RelayCore {
           exit: ending.exit), id)
       feedBytes(id)
     }
-    apply(.channelClosed(number), to: id, at: BootClock.now())
+    apply(.channelClosed(number), to: id, at: provenInstant(of: session, at: BootClock.now()))
   }
 }
 

@@ -8,6 +8,10 @@ import TunnelTransport
 
 /// Feeding a session's state machine and doing what it asks.
 extension RelayCore {
+  /// An agent heard within this is taken for present, in milliseconds: it answers a ping a second, and the core looks
+  /// every second.
+  static let heardMilliseconds: Int64 = 2500
+
   /// Hands `event` to the session and performs the actions, in their order.
   func apply(_ event: SessionEvent, to id: SessionID, at now: MonotonicInstant) {
     do {
@@ -60,9 +64,24 @@ extension RelayCore {
 
   /// Tells the meter when the last byte passed. The data path only leaves the instant behind; this is where it counts.
   func feedBytes(_ id: SessionID) {
-    guard let session = sessions[id], let last = session.traffic.lastByteAt, last != session.fedByte else { return }
-    sessions[id]?.fedByte = last
-    apply(.bytes, to: id, at: last)
+    guard let session = sessions[id], let last = session.traffic.lastByteAt else { return }
+    // What is typed into a line that has gone dead is no work on the machine.
+    let counted = min(last, provenInstant(of: session, at: last))
+    guard counted != session.fedByte else { return }
+    sessions[id]?.fedByte = counted
+    apply(.bytes, to: id, at: counted)
+  }
+
+  /// The latest instant up to which time may count: `now` while the agent is being heard, else when it last was.
+  func provenInstant(of session: LiveSession, at now: MonotonicInstant) -> MonotonicInstant {
+    guard let port = machines[session.machineIdentity]?.port else { return now }
+    let heard = port.lastHeard
+    return now.milliseconds(since: heard) <= Self.heardMilliseconds ? now : heard
+  }
+
+  /// The active time to be stated: what the meter has, less what the agent did not confirm.
+  func statedMilliseconds(of session: LiveSession) -> Int64 {
+    max(0, session.machine.activeMilliseconds - session.forgoneMilliseconds)
   }
 
   /// Tells the agent, and through it the customer, where the session stands.
@@ -73,7 +92,7 @@ extension RelayCore {
       .control(
         .sessionState(
           session: id, state: session.machine.state, reasons: session.machine.suspendedReasons,
-          activeMilliseconds: session.machine.activeMilliseconds, amountMinor: amount,
+          activeMilliseconds: statedMilliseconds(of: session), amountMinor: amount,
           currency: plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent))))
   }
 

@@ -9,7 +9,8 @@ import SessionModel
 /// sound ──a write fails──▶ failing (entries wait, clock stopped) ──a later write succeeds──▶ sound
 /// ```
 struct Journal {
-  /// Entries that may wait for the disk. With the clock stopped nothing billable is among what would be dropped.
+  /// Batches of entries that may wait for the disk. Beyond it only what bears on money is kept: consents, states, closings;
+  /// with at most ``RelayCore/maximumSessions`` open and the clock stopped those are few.
   static let maximumWaiting = 10_000
   /// All sessions' checkpoints share one commit at most this far apart, in milliseconds (half of it is the tick).
   static let checkpointCommitMilliseconds: Int64 = 250
@@ -20,9 +21,9 @@ struct Journal {
 
   private let ledger: any LedgerStore
   private let log: Logger
-  private var waiting: [(draft: EntryDraft, time: WallTime)] = []
+  private var waiting: [(drafts: [EntryDraft], time: WallTime)] = []
   private var checkpoints: [StoredCheckpoint] = []
-  private var isFailing = false
+  private(set) var isFailing = false
   private var pendingChange: Change?
   private var retryAt = MonotonicInstant(nanoseconds: 0)
 
@@ -73,7 +74,7 @@ struct Journal {
     retryAt = now.advanced(byMilliseconds: Self.retryMilliseconds)
     do {
       while let next = waiting.first {
-        try ledger.append([next.draft], at: next.time)
+        try ledger.append(next.drafts, at: next.time)
         waiting.removeFirst()
       }
       if !checkpoints.isEmpty {
@@ -90,7 +91,7 @@ struct Journal {
         fail(error)
       } else {
         log.error("The ledger refused an entry: \(error)")
-        if !waiting.isEmpty { waiting.removeFirst() } else { checkpoints.removeAll() }
+        if !waiting.isEmpty { waiting.removeFirst() } else { checkpoints.removeFirst() }
       }
     }
   }
@@ -103,10 +104,11 @@ struct Journal {
   }
 
   private mutating func hold(_ drafts: [EntryDraft], at time: WallTime) {
-    guard waiting.count + drafts.count <= Self.maximumWaiting else {
-      log.error("Too many entries wait for the disk; \(drafts.count) are dropped.")
+    let isDetail = drafts.allSatisfy { $0.kind == .channelOpened || $0.kind == .channelClosed }
+    guard waiting.count < Self.maximumWaiting || !isDetail else {
+      log.error("Too many entries wait for the disk; the opening or end of a channel is not recorded.")
       return
     }
-    waiting += drafts.map { ($0, time) }
+    waiting.append((drafts, time))
   }
 }

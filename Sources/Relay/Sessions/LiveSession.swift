@@ -45,11 +45,15 @@ struct LiveSession {
   var schedule: CheckpointSchedule
   /// Checkpoints the agent has not answered, oldest first.
   var unsigned: [Unsigned] = []
+  /// Checkpoints refused in a row.
+  var refusals = 0
+  /// Active time the agent did not confirm, in milliseconds; it is not stated again.
+  var forgoneMilliseconds: Int64 = 0
   /// The newest one it signed: nothing beyond it is billed.
   var confirmed: StoredCheckpoint?
   var closing: Closing?
   /// Who asked at the desk and waits for the result.
-  var replies: [@Sendable (SessionClosed) -> Void] = []
+  var replies: [@Sendable (SessionClosed, _ isRecorded: Bool) -> Void] = []
   /// The last byte the machine was told of.
   var fedByte: MonotonicInstant?
 

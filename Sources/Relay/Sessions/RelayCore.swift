@@ -48,6 +48,8 @@ actor RelayCore {
   var sessions: [SessionID: LiveSession] = [:]
   var journal: Journal
   var frontDoor: SSHFrontDoor?
+  var isStopping = false
+  private var rosterIsStale = false
   private var directoryCounter: Int64 = -1
   private var nextDirectoryCheck = MonotonicInstant(nanoseconds: 0)
   private var ticking: RepeatedTask?
@@ -71,10 +73,9 @@ actor RelayCore {
     loop.scheduleTask(in: .milliseconds(milliseconds)) { self.assumeIsolated(body) }
   }
 
-  /// Starts the clock's work. Sessions an earlier relay left open are settled first.
+  /// Starts the clock's work.
   func start(frontDoor: SSHFrontDoor) {
     self.frontDoor = frontDoor
-    settleLeftovers()
     ticking = loop.scheduleRepeatedTask(
       initialDelay: .milliseconds(Self.tickMilliseconds), delay: .milliseconds(Self.tickMilliseconds)
     ) { _ in self.assumeIsolated { $0.tick() } }
@@ -85,11 +86,12 @@ actor RelayCore {
   func shutDown(done: @escaping @Sendable () -> Void) {
     let now = BootClock.now()
     ticking?.cancel()
+    isStopping = true
     for id in Array(sessions.keys) {
       feedBytes(id)
       sendCheckpoint(of: id, at: now, isTransition: true)
       for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
-        bridge.tell("The relay is being stopped by its operator.")
+        bridge.finish("The relay is being stopped by its operator. Ask the customer for the new code.")
       }
     }
     // One round trip for the agents' signatures, then they are told to dial again.
@@ -110,6 +112,7 @@ actor RelayCore {
     if now >= nextDirectoryCheck {
       nextDirectoryCheck = now.advanced(byMilliseconds: Self.directoryCheckMilliseconds)
       refreshRoster()
+      tendMachines(at: now)
     }
   }
 
@@ -117,6 +120,7 @@ actor RelayCore {
   func refreshRoster() {
     do {
       let counter = try services.directory.changeCounter()
+      rosterIsStale = false
       guard counter != directoryCounter else { return }
       roster.replaceCopy(with: try services.directory.technicians())
       directoryCounter = counter
@@ -128,7 +132,8 @@ actor RelayCore {
           at: BootClock.now())
       }
     } catch {
-      services.log.warning("The technicians could not be read again: \(error)")
+      if !rosterIsStale { services.log.warning("The technicians could not be read again: \(error)") }
+      rosterIsStale = true
     }
   }
 

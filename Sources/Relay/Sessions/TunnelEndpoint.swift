@@ -25,7 +25,7 @@ final class TunnelEndpoint: TunnelDelegate {
   func tunnelEstablished(_ tunnel: TunnelHandler, peer: TLSPeer, greeting: TunnelGreeting) {
     guard case .hello(let hello) = greeting else { return }
     self.tunnel = tunnel
-    let port = TunnelPort(loop: tunnel.eventLoop, endpoint: self)
+    let port = TunnelPort(loop: tunnel.eventLoop, endpoint: self, lastHeard: tunnel.lastHeard)
     self.port = port
     let arrival = MachineArrival(
       port: port, instance: hello.instance, spki: peer.spki, publicKey: peer.ed25519PublicKey ?? [],
@@ -35,6 +35,7 @@ final class TunnelEndpoint: TunnelDelegate {
   }
 
   func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
+    port?.heard(at: tunnel.lastHeard)
     switch event {
     case .open(let stream, _):
       // Agents open nothing; the machine checks parity already, this is for a format that would allow it one day.
@@ -52,9 +53,10 @@ final class TunnelEndpoint: TunnelDelegate {
     case .control(let message):
       guard let port else { return }
       core.post { $0.machineSaid(message, on: port) }
-    case .goAway:
-      // The agent is leaving; its connection closes next and that is what counts.
-      return
+    case .goAway(let reason):
+      // The connection closes next; whether the customer wanted that is said only here.
+      guard let port, reason.code == .customer else { return }
+      core.post { $0.customerLeft(port) }
     }
   }
 
@@ -100,6 +102,7 @@ final class TunnelEndpoint: TunnelDelegate {
       tunnel.end(stream, end)
     case .control(let message): tunnel.post(message)
     case .activePinging(let active): tunnel.activePinging = active
+    case .noteLastHeard: port?.heard(at: tunnel.lastHeard)
     case .leave(let reason): tunnel.goAway(reason, thenClose: true)
     }
   }

@@ -1,5 +1,7 @@
 import Mailbox
 import NIOCore
+import SessionModel
+import Synchronization
 import TunnelProtocol
 
 /// What the rest of the relay may ask of a tunnel. Channels name their bridge; the endpoint knows its stream.
@@ -12,6 +14,7 @@ enum TunnelCommand: Sendable {
   case end(ChannelBridge, StreamEnd)
   case control(ControlMessage)
   case activePinging(Bool)
+  case noteLastHeard
   case leave(GoAway)
 }
 
@@ -22,11 +25,19 @@ final class TunnelPort: Sendable, Hashable {
   private let loop: any EventLoop
   private let endpoint: NIOLoopBound<TunnelEndpoint>
 
+  private let heardNanoseconds: Atomic<Int64>
+
   /// Made on the tunnel's event loop.
-  init(loop: any EventLoop, endpoint: TunnelEndpoint) {
+  init(loop: any EventLoop, endpoint: TunnelEndpoint, lastHeard: MonotonicInstant) {
+    heardNanoseconds = Atomic(lastHeard.nanoseconds)
     self.loop = loop
     self.endpoint = NIOLoopBound(endpoint, eventLoop: loop)
   }
+
+  /// When the agent was last heard, as of its last event or ``TunnelCommand/noteLastHeard``.
+  var lastHeard: MonotonicInstant { MonotonicInstant(nanoseconds: heardNanoseconds.load(ordering: .relaxed)) }
+
+  func heard(at instant: MonotonicInstant) { heardNanoseconds.store(instant.nanoseconds, ordering: .relaxed) }
 
   /// Hands `command` over; any thread. Commands of one thread keep their order.
   func post(_ command: TunnelCommand) {

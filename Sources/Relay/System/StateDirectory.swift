@@ -31,6 +31,26 @@ public struct StateDirectory: Sendable {
     return StateDirectory(path: path)
   }
 
+  /// Keys without their ledger, or a ledger without the key that signed it, are two halves of a disaster: going on would
+  /// bury it. The ledger is made before the key, so a start that was cut short leaves no key without a ledger.
+  func checkWhole() throws(RelayFailure) {
+    guard isThere(signingKeyPath), !holdsLedger else { return }
+    throw RelayFailure(
+      .storage,
+      "\(databasePath) is missing or empty, while \(signingKeyPath) is there. Restore it from a backup, or begin anew in "
+        + "another directory.")
+  }
+
+  /// Whether the signing key is there.
+  var hasSigningKey: Bool { isThere(signingKeyPath) }
+
+  private var holdsLedger: Bool {
+    var information = stat()
+    return unsafe stat(databasePath, &information) == 0 && information.st_size > 0
+  }
+
+  private func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
   /// Opens an existing directory for a command, acting as its owner: root switches to that user, anybody else is refused.
   public static func openForCommand(_ path: String) throws(RelayFailure) -> StateDirectory {
     let owner = try ownerOf(path)
@@ -45,11 +65,13 @@ public struct StateDirectory: Sendable {
         .notPermitted,
         "\(path) belongs to uid \(owner.user) and you are uid \(user). Run this as its owner, or as root.")
     }
-    guard unsafe access(StateDirectory(path: path).databasePath, F_OK) == 0 else {
+    let directory = StateDirectory(path: path)
+    try directory.checkWhole()
+    guard directory.holdsLedger else {
       throw RelayFailure(
         .refused, "\(path) holds no relay yet. Start one first: fixline-relay serve --state \(path)")
     }
-    return StateDirectory(path: path)
+    return directory
   }
 
   private static func checkOwner(of path: String) throws(RelayFailure) {

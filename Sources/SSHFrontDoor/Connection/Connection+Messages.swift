@@ -125,7 +125,7 @@ extension Connection {
       case .nameless:
         message.refuse()
         // A BREAK (`~B`) loses its name the same way, and only a terminal sends one: there it is not taken for an eow.
-        if !record.hasTerminal && !record.discardsOutput {
+        if session.isOpenSSHClient && !record.hasTerminal && !record.discardsOutput {
           record.discardsOutput = true
           record.delegate?.channelReadClosed()
         }

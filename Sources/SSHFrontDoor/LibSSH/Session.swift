@@ -92,6 +92,13 @@ import CLibSSH
     return unsafe Message(raw: message, session: self)
   }
 
+  /// Whether the client calls itself OpenSSH: only that one sends `eow@openssh.com`. libssh gives the request without its
+  /// name, so that of another client (PuTTY's `winadj`) would look the same. To be asked after the version exchange.
+  var isOpenSSHClient: Bool {
+    guard let banner = unsafe ssh_get_clientbanner(raw) else { return false }
+    return unsafe String(cString: banner).hasPrefix("SSH-2.0-OpenSSH")
+  }
+
   /// The connection is over: closed by the peer, or unusable.
   var isBroken: Bool { unsafe ssh_get_status(raw) & (SSH_CLOSED | SSH_CLOSED_ERROR) != 0 || ssh_is_connected(raw) == 0 }
 

@@ -1,6 +1,6 @@
 import SessionModel
 
-/// How many control messages the peer may send: a bucket of ``TunnelLimits/controlBurst`` that fills by
+/// How many control messages, pings, good-byes and frames of unknown types the peer may send: a bucket of ``TunnelLimits/controlBurst`` that fills by
 /// ``TunnelLimits/controlPerSecond``. They are under no credit, and whoever handles them may be slower than the line.
 struct ControlAllowance: Hashable, Sendable {
   private static let nanosecondsPerSecond: Int64 = 1_000_000_000

@@ -44,6 +44,7 @@ extension TunnelMachine {
       wakeWaiting()
       return nil
     case .ping:
+      guard controlAllowance.take(at: now) else { throw .controlFlood }
       liveness.receivePing(try number(in: frame))
       return nil
     case .pong:
@@ -51,11 +52,13 @@ extension TunnelMachine {
       guard liveness.receivePong(number, at: now) else { throw .falsePong(number) }
       return nil
     case .goAway:
+      guard controlAllowance.take(at: now) else { throw .controlFlood }
       peerLeaves = true
       do { return .goAway(try GoAway(payload: frame.payload)) } catch { throw .malformed(.goAway, error) }
     case .hello, .welcome, .resume, .resumed:
       throw .unexpected(frame.type)
     default:
+      guard controlAllowance.take(at: now) else { throw .controlFlood }
       return nil
     }
   }
@@ -81,7 +84,9 @@ extension TunnelMachine {
     case .credit: return try receiveCredit(frame)
     case .message: return try receiveMessage(frame)
     case .control: return try receiveControl(frame)
-    default: return nil
+    default:
+      guard controlAllowance.take(at: now) else { throw .controlFlood }
+      return nil
     }
   }
 
