@@ -18,7 +18,7 @@ import TunnelProtocol
       statement: ConsentStatement(
         relaySigningKey: try fingerprint(relay), session: try self.session(session), technicianKey: try fingerprint(9),
         wordsHash: try fingerprint(8), allowances: allowances),
-      technician: "matti")
+      technician: "matti", signature: [1, 2, 3])
   }
 
   @Test("nothing opens without a consent")
@@ -59,6 +59,29 @@ import TunnelProtocol
     var without = ConsentBook()
     #expect(without.accept(try Self.entry("00000001", relay: 1, Allowances.all.subtracting(needed))) == true)
     #expect(without.refusal(of: opening, signingKey: try Self.fingerprint(1))?.end.code == .refused)
+  }
+
+  @Test("only the very statement agreed to is answered unasked; one word, key or allowance changed is a new question")
+  func standing() throws {
+    var book = ConsentBook()
+    let entry = try Self.entry("00000001", relay: 1, .shell)
+    #expect(book.standing(of: entry.statement) == .new)
+    #expect(book.accept(entry) == true)
+    #expect(book.standing(of: entry.statement) == .agreed(entry))
+    let changes: [(inout ConsentStatement) throws -> Void] = [
+      { $0.wordsHash = try Self.fingerprint(7) }, { $0.technicianKey = try Self.fingerprint(7) },
+      { $0.relaySigningKey = try Self.fingerprint(7) }, { $0.allowances = [] }, { $0.allowances = .all },
+    ]
+    for change in changes {
+      var other = entry.statement
+      try change(&other)
+      #expect(book.standing(of: other) == .changed)
+    }
+    var elsewhere = entry.statement
+    elsewhere.session = try Self.session("00000002")
+    #expect(book.standing(of: elsewhere) == .new)
+    #expect(book.remove(entry.statement.session) == entry)
+    #expect(book.standing(of: entry.statement) == .new)
   }
 
   @Test("under another signing key every consent of the first is void")

@@ -82,6 +82,7 @@ import Testing
       Wording.connected(to: evil), Wording.accepted(evil), Wording.refused(evil, because: evil),
       Wording.closed(text: evil), Wording.notice(evil), Wording.disconnected(evil, retryMilliseconds: 1),
       Wording.provisional(session, technician: evil, measuredMilliseconds: 1), Wording.otherRelay(evil),
+      Wording.takenBack(evil, reason: evil), Wording.askedAnew(evil),
       Wording.session(report, technician: evil) ?? "",
     ]
     report.state = .suspended

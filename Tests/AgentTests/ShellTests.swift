@@ -75,8 +75,11 @@ import TunnelProtocol
     #expect(queue.next(room: 100)?.0 == .error)
     #expect(queue.isEmpty)
     #expect(queue.backlogBytes == 150)
-    queue.freed(150)
+    queue.freed(149)
+    #expect(!queue.isSent)
+    queue.freed(1)
     #expect(queue.backlogBytes == 0)
+    #expect(queue.isSent)
   }
 
   @Test("however much the tunnel would take, no more than the limit waits in it")
@@ -172,7 +175,9 @@ import TunnelProtocol
     #expect(ending.handle(.quiet) == .none)
     #expect(ending.handle(.exited(cause)) == .awaitQuiet)
     #expect(ending.isDraining)
+    #expect(!ending.isComplete)
     #expect(ending.handle(.quiet) == .complete(cause))
+    #expect(ending.isComplete && !ending.isDraining)
     #expect(ending.handle(.laneEnded(.standard)) == .none)
   }
 

@@ -133,17 +133,38 @@ struct AgentMeasureTests {
   @Test func nothingIsMeasuredWhileNothingIsConnected() throws {
     var measure = try measure()
     measure.streamEnded(at: at(10_000))
-    #expect(measure.measuredMilliseconds(at: at(500_000)) == 11_000)
+    #expect(measure.measuredMilliseconds(at: at(500_000)) == 15_000)
     measure.streamOpened(at: at(500_000))
-    #expect(measure.measuredMilliseconds(at: at(500_000)) == 12_000)
+    #expect(measure.measuredMilliseconds(at: at(500_000)) == 16_000)
     measure.linkLost(at: at(510_000))
-    #expect(measure.measuredMilliseconds(at: at(900_000)) == 23_000)
+    #expect(measure.measuredMilliseconds(at: at(900_000)) == 31_000)
     measure.linkRestored(at: at(900_000))
     measure.close(at: at(910_000))
     measure.streamOpened(at: at(920_000))
-    #expect(measure.measuredMilliseconds(at: at(2_000_000)) == 34_000)
+    #expect(measure.measuredMilliseconds(at: at(2_000_000)) == 47_000)
     let linger = measure.accepts(try statement(500_000, 1), at: at(920_000))
     #expect(!linger)
+  }
+
+  @Test func theEndOfAStreamMayTravelFiveSecondsBehindItsLastBytesAndNoLonger() throws {
+    for isClosed in [false, true] {
+      let trail = AgentMeasure.trailMilliseconds
+      for (late, expected) in [(trail, true), (trail + 1_009, false)] {
+        var measure = try measure()
+        measure.streamEnded(at: at(10_000))
+        if isClosed { measure.close(at: at(10_000)) }
+        let accepted = measure.accepts(try statement(10_000 + late, 1), at: at(10_000 + late))
+        #expect(accepted == expected, "\(late) \(isClosed)")
+      }
+    }
+  }
+
+  @Test func closingWhileAStreamRunsLeavesWordOfItTimeToArrive() throws {
+    var measure = try measure()
+    measure.close(at: at(10_000))
+    #expect(measure.measuredMilliseconds(at: at(10_000)) == 10_000)
+    #expect(measure.measuredMilliseconds(at: at(12_000)) == 12_000)
+    #expect(measure.measuredMilliseconds(at: at(900_000)) == 10_000 + AgentMeasure.trailMilliseconds)
   }
 
   @Test func aThousandShortCommandsLoseNothing() throws {
@@ -157,7 +178,8 @@ struct AgentMeasureTests {
     #expect(measure.measuredMilliseconds(at: now) == 50_999)
   }
 
-  /// Relay and agent see the same life with messages up to 300 ms apart, and the agent's clock runs 400 ppm slow.
+  /// Relay and agent see the same life with messages up to 300 ms apart, the end of a stream up to 5 s behind its last
+  /// bytes, and the agent's clock runs 400 ppm slow.
   @Test func anHonestRelayIsNeverRefused() throws {
     var generator = SeededGenerator(seed: Seed.current)
     for _ in 0..<200 {
@@ -176,8 +198,9 @@ struct AgentMeasureTests {
         let latency = Int64.random(in: 0...300, using: &generator)
         switch (isOpen, Int.random(in: 0..<4, using: &generator)) {
         case (true, 0):
-          // A command ends at the machine first; the relay hears of it later.
-          measure.streamEnded(at: agent(now - latency))
+          // A command ends at the machine first; the relay hears of it behind what is on the way.
+          measure.streamEnded(at: agent(now))
+          now += .random(in: 0...AgentMeasure.trailMilliseconds, using: &generator)
           _ = try machine.handle(.channelClosed(1), at: at(now))
           isOpen = false
         case (true, _): _ = try machine.handle(.bytes, at: at(now))

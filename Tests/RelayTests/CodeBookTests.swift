@@ -78,6 +78,26 @@ struct CodeBookTests {
     #expect(book.claim(code, key: try key(700), address: "fresh", at: start) == .tooMany)
   }
 
+  @Test("whoever is at work is not locked out by a colleague's typing errors")
+  func atWork() throws {
+    var (book, code, anna, boris) = try book()
+    #expect(book.claim(code, key: anna, address: "office", at: start) == .granted("till"))
+    for _ in 0..<CodeBook<String>.wrongPerTechnician { _ = book.claim(nil, key: boris, address: "office", at: start) }
+    for _ in 0..<CodeBook<String>.wrongPerTechnician { _ = book.claim(nil, key: anna, address: "office", at: start) }
+    #expect(book.claim(code, key: boris, address: "office", at: start) == .tooMany)
+    #expect(book.claim(code, key: anna, address: "office", at: start) == .granted("till"))
+  }
+
+  @Test("an expired code opens nothing, and its machine is told whoever asked in between")
+  func expiryIsNeverSwallowed() throws {
+    var (book, code, anna, _) = try book()
+    var random = SystemRandomNumberGenerator()
+    let late = start.advanced(byMilliseconds: 900_000)
+    #expect(book.claim(code, key: anna, address: "a", at: late) == .unknown)
+    _ = book.issue(for: "other", at: late, using: &random)
+    #expect(book.expire(at: late) == ["till"])
+  }
+
   @Test("a machine's codes can be taken back")
   func withdrawal() throws {
     var (book, code, anna, _) = try book()

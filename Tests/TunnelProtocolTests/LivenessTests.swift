@@ -103,17 +103,31 @@ import Testing
     }
   }
 
-  @Test func `a flood of pings is owed one answer`() throws {
+  @Test func `a burst of pings is owed one answer`() throws {
     var pair = Pair()
     try pair.settle()
-    for number in UInt64(1)...10_000 {
-      var payload = ByteBuffer()
-      payload.writeInteger(number)
-      _ = try pair.agent.receive(Frame(type: .ping, payload: payload), at: pair.now)
+    for number in UInt64(1)...500 {
+      _ = try pair.agent.receive(
+        Frame(type: .ping, payload: ByteBuffer(integer: number)), at: pair.now)
     }
     let answer = pair.agent.nextFrame(at: pair.now)
-    #expect(answer?.payload.hex == "0000000000002710")
+    #expect(answer?.payload.hex == "00000000000001f4")
     #expect(pair.agent.nextFrame(at: pair.now) == nil)
+  }
+
+  @Test(arguments: [FrameType.ping, .goAway, FrameType(rawValue: 0x3e), FrameType(rawValue: 0x7e)])
+  func `a flood of frames that cost the sender nothing ends the tunnel`(type: FrameType) throws {
+    var pair = Pair()
+    try pair.settle()
+    let payload = type == .goAway ? GoAway(.shutdown).frame().payload : ByteBuffer(integer: UInt64(1))
+    var number: UInt64 = 1
+    #expect(throws: TunnelFault.controlFlood) {
+      for _ in 0..<10_000 {
+        let frame = Frame(type: type, number: type.family == .numbered ? number : 0, payload: payload)
+        _ = try pair.agent.receive(frame, at: pair.now)
+        number += 1
+      }
+    }
   }
 
   @Test func `unanswered pings are bounded`() {

@@ -15,6 +15,18 @@ struct ConsentBook: Sendable {
     var statement: ConsentStatement
     /// As the relay named him and the customer read it.
     var technician: String
+    /// This computer's signature over the statement, as the relay was given it.
+    var signature: [UInt8]
+  }
+
+  /// What a question means for a session the customer may have agreed to already.
+  enum Standing: Hashable, Sendable {
+    /// Nothing was agreed to: ask.
+    case new
+    /// Word for word what he agreed to: the relay missed the answer, and gets the same one.
+    case agreed(Entry)
+    /// He agreed to something else: that ends before he is asked.
+    case changed
   }
 
   /// Why a stream is not opened.
@@ -45,7 +57,14 @@ struct ConsentBook: Sendable {
 
   subscript(session: SessionID) -> Entry? { entries[session] }
 
-  /// Writes a yes down. False when there are too many.
+  /// Compares a question's statement with what was agreed to in its session.
+  func standing(of statement: ConsentStatement) -> Standing {
+    guard let entry = entries[statement.session] else { return .new }
+    return entry.statement == statement ? .agreed(entry) : .changed
+  }
+
+  /// Writes a yes down. False when there are too many. A session's earlier consent is to be removed first, with what runs
+  /// under it.
   mutating func accept(_ entry: Entry) -> Bool {
     let session = entry.statement.session
     guard entries[session] != nil || entries.count < Self.maximumEntries else { return false }

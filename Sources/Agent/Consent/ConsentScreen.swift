@@ -18,7 +18,8 @@ final class ConsentScreen {
   }
 
   /// Shows the words, forgets what was typed before, and waits for a line.
-  func show(_ request: ConsentRequest) {
+  /// - Parameter erasure: what takes away the line the words are written over.
+  func show(_ request: ConsentRequest, over erasure: String) {
     do throws(ProcessError) {
       let terminal = try TerminalPrompt()
       guard terminal.isForeground else {
@@ -30,7 +31,7 @@ final class ConsentScreen {
       unaskable("there is no terminal on which the customer could be asked")
       return
     }
-    guard prompt?.ask(Wording.asked(request), question: Wording.question) == true else {
+    guard prompt?.ask(erasure + Wording.asked(request), question: Wording.question) == true else {
       close()
       unaskable("the customer's terminal does not take the question")
       return

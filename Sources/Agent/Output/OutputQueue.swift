@@ -23,12 +23,15 @@ final class OutputQueue: Sendable {
     var leftOut = 0
     /// Nothing comes after this batch.
     var ending: Ending?
+    /// The status line is another, or has to be written again.
+    var hasNewStatus = false
 
-    var isEmpty: Bool { lines.isEmpty && ending == nil }
+    var isEmpty: Bool { lines.isEmpty && ending == nil && !hasNewStatus }
   }
 
   private struct State {
     var batch = Batch()
+    var status = StatusLine()
     var waiter: EventLoopPromise<Batch>?
   }
 
@@ -39,19 +42,19 @@ final class OutputQueue: Sendable {
 
   /// A line, or several with line feeds between them.
   func say(_ text: String) {
-    deliver { batch in
-      if batch.lines.count < Self.maximumLines {
-        batch.lines.append(text)
+    deliver { state in
+      if state.batch.lines.count < Self.maximumLines {
+        state.batch.lines.append(text)
       } else {
-        batch.leftOut += 1
+        state.batch.leftOut += 1
       }
     }
   }
 
   /// The last thing said. Only the first call counts.
   func finish(_ ending: Ending) {
-    deliver { batch in
-      if batch.ending == nil { batch.ending = ending }
+    deliver { state in
+      if state.batch.ending == nil { state.batch.ending = ending }
     }
   }
 
@@ -70,9 +73,33 @@ final class OutputQueue: Sendable {
     return promise.futureResult
   }
 
-  private func deliver(_ change: (inout Batch) -> Void) {
+  // MARK: - The status line
+
+  /// The line to stand below everything said; nil for none.
+  func setStatus(_ text: String?) { changeStatus { $0.set(text) } }
+
+  /// Something else is about to write on the terminal: no status line is written or erased until ``releaseStatus()``.
+  /// - Returns: what erases the one that stands there.
+  func holdStatus() -> String { state.withLock { $0.status.hold() } }
+
+  /// The terminal is free again.
+  func releaseStatus() { changeStatus { $0.release() } }
+
+  /// For whoever writes: what takes the status line away before something is said.
+  func eraseStatus() -> String { state.withLock { $0.status.erase() } }
+
+  /// For whoever writes: what brings the status line up to date behind everything said.
+  func paintStatus() -> String { state.withLock { $0.status.paint() } }
+
+  private func changeStatus(_ change: (inout StatusLine) -> Bool) {
+    deliver { state in
+      if change(&state.status) { state.batch.hasNewStatus = true }
+    }
+  }
+
+  private func deliver(_ change: (inout State) -> Void) {
     let woken = state.withLock { state -> (EventLoopPromise<Batch>, Batch)? in
-      change(&state.batch)
+      change(&state)
       guard let waiter = state.waiter, !state.batch.isEmpty else { return nil }
       defer { (state.waiter, state.batch) = (nil, Batch()) }
       return (waiter, state.batch)

@@ -5,11 +5,19 @@ import SessionModel
 struct Reporter {
   let style: OutputStyle
   let queue: OutputQueue
+  /// There is a terminal on which a line can be kept up to date.
+  let showsStatus: Bool
   private var lastDisconnection: String?
 
-  init(style: OutputStyle, queue: OutputQueue) {
+  init(style: OutputStyle, queue: OutputQueue, showsStatus: Bool) {
     self.style = style
     self.queue = queue
+    self.showsStatus = showsStatus && style == .text
+  }
+
+  /// The line below everything said, or none.
+  func status(_ text: String?) {
+    if showsStatus { queue.setStatus(text) }
   }
 
   /// Text for a person only.

@@ -23,6 +23,11 @@ enum Wording {
     """
   }
 
+  /// Behind a visit's last lines.
+  static func readyAgain(_ code: JoinCode) -> String {
+    "\nIf you need help again, read out: \(code.spoken). Otherwise press Ctrl+C to end."
+  }
+
   static func disconnected(_ reason: String, retryMilliseconds: Int64) -> String {
     let seconds = (retryMilliseconds + 999) / 1_000
     let when = seconds <= 1 ? "Trying again now." : "Trying again in \(seconds) seconds."
@@ -88,6 +93,15 @@ enum Wording {
     var line = "Ended \(programs) of the visit: \(names.joined(separator: ", "))."
     if processes.survivors > 0 { line += " \(processes.survivors) could not be ended: tell your technician." }
     return line
+  }
+
+  static func takenBack(_ technician: String, reason: String) -> String {
+    let why = reason.isEmpty ? "" : " \(sentence(reason))"
+    return "The visit of \(field(technician)) was ended before your yes arrived.\(why) No one is connected by it."
+  }
+
+  static func askedAnew(_ technician: String) -> String {
+    "What you agreed to with \(field(technician)) does not hold any more and was ended. You are asked anew."
   }
 
   static let stopping = "\nStopping everything …"

@@ -80,7 +80,8 @@ public enum AgentProgram {
         serverName: options.relay.host)
       return AgentParts(
         options: options, guardian: guardian, identity: identity, signingKey: key, tls: tls, known: known,
-        shell: shell, language: options.language ?? ownLanguage(shell), output: output)
+        shell: shell, language: options.language ?? ownLanguage(shell), output: output,
+        isOutputTerminal: isatty(STDOUT_FILENO) == 1)
     } catch let error as StartFailure {
       throw error
     } catch let error as SigningError {
@@ -123,8 +124,10 @@ public enum AgentProgram {
         // Should standard output take nothing, the program ends nevertheless.
         loop.scheduleTask(in: .milliseconds(OutputQueue.finishGraceMilliseconds)) { _exit(ending.code.rawValue) }
       }
+      if !batch.lines.isEmpty || batch.ending != nil { print(output.eraseStatus(), terminator: "") }
       if batch.leftOut > 0 { print("(\(batch.leftOut) lines left out)") }
       for line in batch.lines { print(line) }
+      if batch.ending == nil { print(output.paintStatus(), terminator: "") }
       fflush(nil)
       if let ending = batch.ending { return ending }
     }

@@ -7,12 +7,32 @@ import TunnelTransport
 /// Questions, answers, and what is signed.
 extension AgentRun {
   func asked(_ request: ConsentRequest) {
+    guard case .up = link.state, let relayKey else {
+      refuse(request, "the customer ended the agent")
+      return
+    }
+    switch book.standing(of: statement(for: request, relayKey)) {
+    case .new: break
+    case .agreed(let entry) where sessions[request.session]?.isOpen == true:
+      post(entry)
+      return
+    case .agreed, .changed:
+      if let held = drop(request.session) { reporter.tell(Wording.askedAnew(held.technician)) }
+    }
     reporter.script(
       .consent(session: request.session, technician: request.technician, words: request.words))
     perform(questions.handle(.asked(request)))
   }
 
   func answer(_ event: ConsentQueue.Event) { perform(questions.handle(event)) }
+
+  /// The relay takes a question back; or, when the answer crossed it, what was agreed to.
+  func withdrawn(_ session: SessionID, reason: String) {
+    perform(questions.handle(.withdrawn(session, reason: reason)))
+    guard let held = drop(session) else { return }
+    reporter.tell(Wording.takenBack(held.technician, reason: reason))
+    tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) }
+  }
 
   /// The agent is being ended: nobody is asked any more.
   func cancelQuestions() {
@@ -30,14 +50,16 @@ extension AgentRun {
       case .announce(let request): reporter.tell(Wording.standingYes(request))
       case .show(let request):
         startTimer(request)
-        screen?.show(request)
+        screen?.show(request, over: parts.output.holdStatus())
       case .askAgain: screen?.askAgain()
       case .cancel(let line):
         questionTimer?.cancel()
         screen?.cancel(line)
+        parts.output.releaseStatus()
       case .hide:
         questionTimer?.cancel()
         screen?.close()
+        parts.output.releaseStatus()
       case .answer(let request, true, _): accept(request)
       case .answer(let request, false, let reason): decline(request, reason)
       }
@@ -52,11 +74,9 @@ extension AgentRun {
   }
 
   private func accept(_ request: ConsentRequest) {
-    guard let tunnel, let relayKey else { return }
-    let statement = ConsentStatement(
-      relaySigningKey: relayKey.fingerprint, session: request.session, technicianKey: request.technicianKey,
-      wordsHash: SHA256.hash(Array(request.words.utf8)),
-      allowances: request.allowances.intersection(parts.options.allowances))
+    guard tunnel != nil, let relayKey else { return }
+    drop(request.session)
+    let statement = statement(for: request, relayKey)
     let signature: [UInt8]
     do throws(SigningError) {
       signature = try parts.signingKey.sign(statement.signedBytes)
@@ -64,7 +84,8 @@ extension AgentRun {
       decline(request, "the agent could not sign the answer")
       return
     }
-    guard book.accept(ConsentBook.Entry(statement: statement, technician: request.technician)) else {
+    let entry = ConsentBook.Entry(statement: statement, technician: request.technician, signature: signature)
+    guard leaving.count < ConsentBook.maximumEntries, book.accept(entry) else {
       decline(request, "too many sessions are open on this computer")
       return
     }
@@ -72,10 +93,21 @@ extension AgentRun {
       id: request.session, technician: request.technician, consentAt: BootClock.now(), guardian: parts.guardian,
       shell: parts.shell, loop: loop, owner: self)
     if parts.options.consent == .ask { reporter.tell(Wording.accepted(request.technician)) }
-    tunnel.post(
+    post(entry)
+  }
+
+  private func statement(for request: ConsentRequest, _ relayKey: Ed25519PublicKey) -> ConsentStatement {
+    ConsentStatement(
+      relaySigningKey: relayKey.fingerprint, session: request.session, technicianKey: request.technicianKey,
+      wordsHash: SHA256.hash(Array(request.words.utf8)),
+      allowances: request.allowances.intersection(parts.options.allowances))
+  }
+
+  private func post(_ yes: ConsentBook.Entry) {
+    tunnel?.post(
       .consentAnswer(
-        session: request.session, accepted: true, reason: "", wordsHash: statement.wordsHash,
-        allowances: statement.allowances, signature: signature))
+        session: yes.statement.session, accepted: true, reason: "", wordsHash: yes.statement.wordsHash,
+        allowances: yes.statement.allowances, signature: yes.signature))
   }
 
   private func decline(_ request: ConsentRequest, _ reason: String) {
@@ -83,7 +115,9 @@ extension AgentRun {
     refuse(request, reason)
   }
 
+  /// A no leaves no consent behind, whatever was agreed to before.
   private func refuse(_ request: ConsentRequest, _ reason: String) {
+    if case .up = link.state { drop(request.session) }
     tunnel?.post(
       .consentAnswer(
         session: request.session, accepted: false, reason: reason, wordsHash: SHA256.hash(Array(request.words.utf8)),

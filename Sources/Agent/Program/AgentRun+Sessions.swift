@@ -11,20 +11,51 @@ extension AgentRun {
     let session = sessions[report.session]
     let isNews = session?.lastReport.map { !$0.isSameState(as: report) } ?? true
     session?.lastReport = report
+    if !(session?.isWorking ?? false) { clearStatus(of: report.session) }
     reporter.emit(
       .session(report),
       text: isNews ? session.flatMap { Wording.session(report, technician: $0.technician) } : nil)
+    guard let session, session.isWorking else { return }
+    let isAlone = sessions.values.count(where: \.isWorking) == 1
+    status.show(report, technician: session.technician, isAlone: isAlone, at: BootClock.now()).map(reporter.status)
+  }
+
+  /// Nothing more is shown of a session's time and price.
+  func clearStatus(of session: SessionID) {
+    if status.clear(session) { reporter.status(nil) }
   }
 
   func closed(_ report: SessionReport, text: String) {
     perform(questions.handle(.withdrawn(report.session, reason: "")))
-    let hadConsent = book.remove(report.session) != nil
+    let hadConsent = book[report.session] != nil
+    clearStatus(of: report.session)
     reporter.emit(.session(report), text: hadConsent ? Wording.closed(text: text) : nil)
-    if let session = sessions[report.session] {
-      session.end(at: BootClock.now())
-      forget(session)
-    }
+    drop(report.session)
+    if hadConsent { tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) } }
     if case .closing = link.state { settle() }
+  }
+
+  /// Takes the customer's consent away and ends what runs under it; nothing opens in this session any more. What is
+  /// being ended is kept in ``leaving`` until nothing of it is left.
+  /// - Returns: what was agreed to; nil when nothing was.
+  @discardableResult
+  func drop(_ id: SessionID) -> ConsentBook.Entry? {
+    let entry = book.remove(id)
+    clearStatus(of: id)
+    if let session = sessions.removeValue(forKey: id), !session.isEnded {
+      leaving.append(session)
+      session.end(at: BootClock.now())
+    }
+    return entry
+  }
+
+  /// A code came, or a visit ended: says what a person is to know of codes now.
+  func tellCodes(_ event: (inout CodeNews) -> CodeNews.Action) {
+    switch event(&codes) {
+    case .none: break
+    case .ready(let code): reporter.tell(Wording.ready(code))
+    case .again(let code): reporter.tell(Wording.readyAgain(code))
+    }
   }
 
   func checkpoint(_ statement: CheckpointStatement, _ signature: [UInt8]) {
@@ -54,12 +85,8 @@ extension AgentRun: AgentSessionOwner {
 
   func session(_ session: AgentSession, ended processes: EndedProcesses?) {
     if let processes, let line = Wording.ended(processes) { reporter.tell(line) }
-    forget(session)
+    // One that the customer ended himself stays until the relay has closed it: its last checkpoint may come.
+    leaving.removeAll { $0 === session }
     finishWhenEnded()
-  }
-
-  /// A session is forgotten when nothing of it runs and the relay has closed it: until then its last checkpoint may come.
-  func forget(_ session: AgentSession) {
-    if session.isEnded, book[session.id] == nil { sessions[session.id] = nil }
   }
 }

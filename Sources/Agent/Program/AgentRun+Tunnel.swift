@@ -26,10 +26,8 @@ extension AgentRun: TunnelDelegate {
 
   private func remember(_ key: Ed25519PublicKey) {
     for session in book.removeAll(notOf: key.fingerprint) {
-      guard let held = sessions[session] else { continue }
-      reporter.tell(Wording.otherRelay(held.technician))
-      held.end(at: BootClock.now())
-      forget(held)
+      if let held = sessions[session] { reporter.tell(Wording.otherRelay(held.technician)) }
+      drop(session)
     }
     let now = BootClock.now()
     for session in sessions.values { session.linkRestored(at: now) }
@@ -46,7 +44,8 @@ extension AgentRun: TunnelDelegate {
       relayKey = nil
       perform(questions.handle(.linkLost))
       let now = BootClock.now()
-      for session in sessions.values { session.linkLost(at: now) }
+      reporter.status(nil)
+      for session in everySession { session.linkLost(at: now) }
     }
     step(.failed(failure(closure)))
   }
@@ -69,7 +68,7 @@ extension AgentRun: TunnelDelegate {
     case .message(let stream, let message): process(of: stream)?.handle(message)
     case .ended(let stream, let end):
       let now = BootClock.now()
-      for session in sessions.values { session.streamEnded(stream, end, at: now) }
+      for session in everySession { session.streamEnded(stream, end, at: now) }
     case .control(let message): control(message)
     // The relay leaves soon: what is open goes on until it closes, and the closure says why. Only the relay opens streams.
     case .goAway, .accepted: break
@@ -77,7 +76,7 @@ extension AgentRun: TunnelDelegate {
   }
 
   private func process(of stream: StreamID) -> RunningProcess? {
-    for session in sessions.values {
+    for session in everySession {
       if let process = session.process(of: stream) { return process }
     }
     return nil
@@ -101,16 +100,16 @@ extension AgentRun: TunnelDelegate {
     switch message {
     case .joinCode(let code, _):
       // A code is for whoever still wants help.
-      guard code != self.code, case .up = link.state else { return }
-      self.code = code
-      reporter.emit(.ready(code), text: Wording.ready(code))
+      guard code != codes.code, case .up = link.state else { return }
+      reporter.script(.ready(code))
+      tellCodes { $0.came(code, visitRuns: !book.sessions.isEmpty) }
     case .consentRequest(let session, let technician, let key, let purpose, let words, let allowances, let timeout):
       asked(
         ConsentRequest(
           session: session, technician: technician, technicianKey: key, purpose: purpose, words: words,
           allowances: allowances, timeoutSeconds: timeout))
     case .consentWithdrawn(let session, let reason):
-      perform(questions.handle(.withdrawn(session, reason: reason)))
+      withdrawn(session, reason: reason)
     case .sessionState(let session, let state, let reasons, let active, let amount, let currency, let exponent):
       report(
         SessionReport(

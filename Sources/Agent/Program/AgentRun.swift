@@ -20,6 +20,8 @@ struct AgentParts: Sendable {
   /// What the customer is asked in.
   var language: String
   var output: OutputQueue
+  /// Standard output is a terminal: a line on it can be kept up to date.
+  var isOutputTerminal: Bool
 }
 
 /// One run of the agent: holds the pieces together, performs what the state machines ask for. On one event loop, from
@@ -50,8 +52,13 @@ final class AgentRun {
   var screen: ConsentScreen?
   var questionTimer: Scheduled<Void>?
 
+  /// One for each consent in the book.
   var sessions: [SessionID: AgentSession] = [:]
-  var code: JoinCode?
+  /// Sessions whose consent is gone and whose processes are being ended; at most ``ConsentBook/maximumEntries`` when
+  /// another yes is given.
+  var leaving: [AgentSession] = []
+  var codes = CodeNews()
+  var status = StatusText()
   private var ending: OutputQueue.Ending?
   private var stopRequestedAt: MonotonicInstant?
   /// The relay was told goodbye, if it could be.
@@ -61,7 +68,8 @@ final class AgentRun {
     self.parts = parts
     self.loop = loop
     known = parts.known
-    reporter = Reporter(style: parts.options.style, queue: parts.output)
+    reporter = Reporter(
+      style: parts.options.style, queue: parts.output, showsStatus: parts.isOutputTerminal)
     questions = ConsentQueue(mode: parts.options.consent)
     var generator = SecureRandomGenerator()
     instance = InstanceID(using: &generator)
@@ -156,6 +164,7 @@ final class AgentRun {
 
   private func endSessions() {
     let now = BootClock.now()
+    reporter.status(nil)
     for session in sessions.values.sorted(by: { $0.id < $1.id }) { session.end(at: now) }
   }
 
@@ -182,8 +191,11 @@ final class AgentRun {
 
   /// The program may go when nothing it started is left.
   func finishWhenEnded() {
-    if let ending, hasLeft, sessions.values.allSatisfy(\.isEnded) { parts.output.finish(ending) }
+    if let ending, hasLeft, everySession.allSatisfy(\.isEnded) { parts.output.finish(ending) }
   }
+
+  /// Sessions agreed to, and those being ended.
+  var everySession: [AgentSession] { Array(sessions.values) + leaving }
 
   func after(_ milliseconds: Int64, _ body: @escaping (AgentRun) -> Void) {
     loop.assumeIsolated().scheduleTask(in: .milliseconds(milliseconds)) { [weak self] in

@@ -63,11 +63,22 @@ final class AgentSession {
     self.owner = owner
   }
 
+  /// Whether the relay counts time in it.
+  var isWorking: Bool { isOpen && lastReport?.state == .active }
+
   /// Whether nothing of it is left.
   var isEnded: Bool {
     switch state {
     case .ended: true
     case .open, .ending: false
+    }
+  }
+
+  /// Whether streams can be opened in it.
+  var isOpen: Bool {
+    switch state {
+    case .open: true
+    case .ending, .ended: false
     }
   }
 
@@ -150,11 +161,13 @@ final class AgentSession {
 
   /// The tunnel is gone: shells wait for it, commands end.
   func linkLost(at now: MonotonicInstant) {
-    for (_, process) in streams.sorted(by: { $0.key < $1.key }) {
+    let lost = streams.sorted { $0.key < $1.key }
+    // Taken out first: a process that had exited is completed by its detaching, and must not be counted twice.
+    streams = [:]
+    for (_, process) in lost {
       measure.streamEnded(at: now)
       detach(process, .everything)
     }
-    streams = [:]
     measure.linkLost(at: now)
   }
 
@@ -192,7 +205,6 @@ final class AgentSession {
     case .exited(let exit):
       processes[exit.pid]?.exited(exit.cause)
     case .ended(let list):
-      for process in processes.values { process.keeperLost() }
       finish(list)
     case .lost:
       for process in processes.values { process.keeperLost() }
@@ -207,6 +219,7 @@ final class AgentSession {
     limit?.cancel()
     watch?.stop()
     watch = nil
+    for process in self.processes.values { process.sessionEnded() }
     owner?.session(self, ended: processes)
   }
 }

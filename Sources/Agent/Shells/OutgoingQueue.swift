@@ -14,6 +14,9 @@ struct OutgoingQueue {
   /// Nothing waits to be handed over.
   var isEmpty: Bool { held.isEmpty }
 
+  /// Nothing waits at all: the tunnel has sent everything.
+  var isSent: Bool { backlogBytes == 0 }
+
   /// Everything the other side has not been sent, in bytes.
   var backlogBytes: Int { heldBytes + unsent }
 

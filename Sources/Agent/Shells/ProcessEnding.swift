@@ -66,6 +66,14 @@ struct ProcessEnding: Hashable, Sendable {
     }
   }
 
+  /// Whether how it ended is known and everything it wrote was read.
+  var isComplete: Bool {
+    switch state {
+    case .complete: true
+    case .running, .silent, .draining: false
+    }
+  }
+
   mutating func handle(_ event: Event) -> Action {
     switch (state, event) {
     case (.running(var open), .laneEnded(let lane)):

@@ -153,7 +153,8 @@ final class RunningProcess {
 
   /// Nobody is attached any more. False when this process cannot wait for somebody: hang it up.
   func detach(_ retention: Retention) -> Bool {
-    guard var ring, case .attached = attachment else { return isDetached }
+    // A shell that has exited has nobody to wait for.
+    guard !ending.isComplete, var ring, case .attached = attachment else { return isDetached }
     // What the technician has not been sent, and a little of what he saw last, is what he will be shown.
     ring.keepLast(outgoing.backlogBytes + OutputRing.contextBytes)
     self.ring = ring
@@ -196,6 +197,8 @@ final class RunningProcess {
     keeper.hangUp(process: pid)
     input.close()
     for output in outputs { output.close() }
+    // It had exited and waited for its last output to be sent: there is nobody left to tell.
+    sayFarewell()
   }
 
   // MARK: - Its end
@@ -213,6 +216,17 @@ final class RunningProcess {
 
   /// The keeper is gone.
   func keeperLost() { perform(ending.handle(.lost)) }
+
+  /// The session is over and so is the stream, whatever is unsent: no clock waits for it any more.
+  func sessionEnded() {
+    keeperLost()
+    if outgoing.isEmpty {
+      sayFarewell()
+    } else {
+      port?.end(StreamEnd(.sessionClosed, "the session is over"))
+      close()
+    }
+  }
 
   private func perform(_ action: ProcessEnding.Action) {
     switch action {
@@ -235,7 +249,7 @@ final class RunningProcess {
     handOver()
   }
 
-  /// Says what is left to say when everything before it was handed on.
+  /// Says what is left to say.
   private func sayFarewell() {
     let action = farewell
     farewell = .none
@@ -295,11 +309,12 @@ final class RunningProcess {
     for output in outputs where mayRead { output.read() }
   }
 
-  /// Gives the tunnel what it takes, and says what is to be said behind it.
+  /// Gives the tunnel what it takes. The farewell waits until all of it was sent, which ``freed(_:)`` tells: until then the
+  /// technician is still being served, and this side's measure counts as the relay does.
   private func handOver() {
     if let port {
       while let (lane, bytes) = outgoing.next(room: port.room) { port.send(lane, bytes) }
-      guard outgoing.isEmpty else { return }
+      guard outgoing.isSent else { return }
     }
     sayFarewell()
   }

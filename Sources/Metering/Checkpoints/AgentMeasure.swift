@@ -3,12 +3,21 @@ public import SessionModel
 /// The agent's own upper measure of a session's active time, by which it judges what the relay asks it to sign.
 ///
 /// The relay learns of things earlier or later than the agent, so the measure is generous where they may differ and strict
-/// where they may not: it counts while the link is up and a stream is open, and ``slackMilliseconds`` before and after. A
-/// technician's pauses and idleness, which only the relay knows, are counted. It is never less than what an honest relay
-/// states, and it stops where nothing is connected.
+/// where they may not: it counts while the link is up and a stream is open, ``leadMilliseconds`` before and
+/// ``trailMilliseconds`` after. A technician's pauses and idleness, which only the relay knows, are counted. It stops where
+/// nothing is connected.
+///
+/// The agent says that a stream ended when all of it has left the tunnel's send buffer; the relay stops its clock when
+/// that end arrives, behind whatever is still on the way: at most a stream's window, mostly what two sockets hold. So what
+/// an honest relay states is never more than ``acceptableMilliseconds(at:)``, as long as word of a stream's end, or of the
+/// session's, takes at most ``trailMilliseconds`` and word of its opening at most ``leadMilliseconds``. A line slower than
+/// that is the one case in which an honest statement can be refused.
 public struct AgentMeasure: Hashable, Sendable {
-  /// Counted around every stretch for messages on their way, in milliseconds.
-  public static let slackMilliseconds: Int64 = 1000
+  /// Counted before every stretch: the word of an opening on its way from the relay, in milliseconds.
+  public static let leadMilliseconds: Int64 = 1000
+  /// Counted after every stretch: the end of a stream on its way to the relay behind the stream's last bytes, in
+  /// milliseconds. An acknowledgement of that end would be exact; the tunnel tells of none.
+  public static let trailMilliseconds: Int64 = 5000
   /// A statement may be this much above the measure, in milliseconds, …
   public static let toleranceMilliseconds: Int64 = 1000
   /// … and this many millionths of the measure, for the difference of two clocks.
@@ -23,7 +32,7 @@ public struct AgentMeasure: Hashable, Sendable {
   private var countedNanoseconds: Int64 = 0
   private var countedUntil: MonotonicInstant
   private var isRunning = false
-  /// The end of the slack after the last stretch.
+  /// The end of what is counted after the last stretch.
   private var tailEnd: MonotonicInstant
   private var accepted: CheckpointStatement?
 
@@ -31,7 +40,7 @@ public struct AgentMeasure: Hashable, Sendable {
   public init(session: SessionID, consentAt instant: MonotonicInstant) {
     self.session = session
     countedUntil = instant
-    tailEnd = instant.advanced(byMilliseconds: Self.slackMilliseconds)
+    tailEnd = instant.advanced(byMilliseconds: Self.leadMilliseconds)
   }
 
   /// A stream of the session was opened.
@@ -40,7 +49,7 @@ public struct AgentMeasure: Hashable, Sendable {
     update(at: instant)
   }
 
-  /// A stream of the session ended.
+  /// A stream of the session ended: all of it was sent, or the relay ended it.
   public mutating func streamEnded(at instant: MonotonicInstant) {
     openStreams = max(0, openStreams - 1)
     update(at: instant)
@@ -58,12 +67,10 @@ public struct AgentMeasure: Hashable, Sendable {
     update(at: instant)
   }
 
-  /// The session is over: nothing is counted past `instant`.
+  /// The session is over: nothing is counted past `instant` but what may follow any stretch, ``trailMilliseconds``.
   public mutating func close(at instant: MonotonicInstant) {
     guard !isClosed else { return }
-    count(to: isRunning ? instant : min(instant, tailEnd))
-    isRunning = false
-    tailEnd = countedUntil
+    if isRunning { endStretch(at: instant) }
     isClosed = true
   }
 
@@ -101,16 +108,20 @@ public struct AgentMeasure: Hashable, Sendable {
     let shouldRun = isLinkUp && openStreams > 0
     switch (isRunning, shouldRun) {
     case (false, true):
-      // What the slack after the last stretch covers, then from the slack before this one; nothing twice.
+      // What follows the last stretch, then what precedes this one; nothing twice.
       count(to: min(tailEnd, instant))
-      countedUntil = max(countedUntil, instant.advanced(byMilliseconds: -Self.slackMilliseconds))
+      countedUntil = max(countedUntil, instant.advanced(byMilliseconds: -Self.leadMilliseconds))
       isRunning = true
     case (true, false):
-      count(to: instant)
-      tailEnd = countedUntil.advanced(byMilliseconds: Self.slackMilliseconds)
-      isRunning = false
+      endStretch(at: instant)
     case (false, false), (true, true): break
     }
+  }
+
+  private mutating func endStretch(at instant: MonotonicInstant) {
+    count(to: instant)
+    tailEnd = countedUntil.advanced(byMilliseconds: Self.trailMilliseconds)
+    isRunning = false
   }
 
   private mutating func count(to instant: MonotonicInstant) {

@@ -71,7 +71,8 @@ public struct CheckpointSchedule: Sendable {
     sequence += 1
     nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
     let statement = CheckpointStatement(
-      session: session, epoch: epoch, sequence: sequence, activeMilliseconds: max(signedMilliseconds, activeMilliseconds),
+      session: session, epoch: epoch, sequence: sequence,
+      activeMilliseconds: max(signedMilliseconds, activeMilliseconds),
       chainHash: chainHash)
     outstanding = statement
     return statement

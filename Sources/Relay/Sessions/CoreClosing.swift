@@ -130,7 +130,8 @@ extension RelayCore {
     let text =
       record == nil
       ? "This relay does not know the session. There is nothing to pay."
-      : amount == 0 ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
+      : amount == 0
+        ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
     port.post(
       .control(
         .sessionClosed(

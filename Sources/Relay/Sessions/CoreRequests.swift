@@ -114,7 +114,8 @@ extension RelayCore {
     }
     guard let code = machine.code, machine.port != nil else {
       return .failure(
-        Refusal(line: "The customer's machine is not connected right now; it dials again by itself. Try again shortly."))
+        Refusal(line: "The customer's machine is not connected right now; it dials again by itself. Try again shortly.")
+      )
     }
     let purpose = Self.purpose(in: request)
     let words = ConsentText.english(
