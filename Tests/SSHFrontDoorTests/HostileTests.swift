@@ -68,7 +68,8 @@ struct HostileTests {
     #expect(result.text == "ended\n", "\(result.errors)")
     #expect(fixture.delegate.events.wait { $0.notes.contains { $0.contains("window") } })
     // Other tests run beside this one; what was sent is three times as much.
-    #expect(Fixture.residentBytes() - before < 64 * 1_048_576)
+    // Other tests run in this process too; the hole would cost 256 MiB.
+    #expect(Fixture.residentBytes() - before < 200 * 1_048_576)
   }
 
   @Test func `A client that asks and asks and reads no answer costs no memory`() throws {
