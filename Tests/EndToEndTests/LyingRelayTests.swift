@@ -210,7 +210,11 @@ import TunnelProtocol
       first.interrupt()
       try first.child.wait()
       #expect(try shop.relay.drain() == .status(0))
-      try FileManager.default.removeItem(atPath: "\(shop.relay.state)/signing.key")
+      // The TLS key stays, and with it the pin; key and ledger go together, or the relay would not start.
+      for name in try FileManager.default.contentsOfDirectory(atPath: shop.relay.state)
+      where name == "signing.key" || name.hasPrefix("ledger.sqlite") {
+        try FileManager.default.removeItem(atPath: "\(shop.relay.state)/\(name)")
+      }
       try shop.restartRelay()
       let second = try shop.agent(["--state", state])
       #expect(try second.child.wait(within: .seconds(15)) == .status(76), "\(second.child.seen)")

@@ -45,6 +45,26 @@ import Testing
     }
   }
 
+  @Test("a key without its ledger, and a ledger without its key, are refused instead of replaced")
+  func halves() throws {
+    try withShop { shop in
+      #expect(try shop.relay.drain() == .status(0))
+      let (key, ledger) = ("\(shop.relay.state)/signing.key", "\(shop.relay.state)/ledger.sqlite")
+      let kept = try unwrap(FileManager.default.contents(atPath: key))
+      try FileManager.default.removeItem(atPath: key)
+      try expectOneLine(shop.adopt(try serve(shop.scratch, shop.relay.state)), status: 73, "signing.key is missing")
+      #expect(!FileManager.default.fileExists(atPath: key))
+
+      try kept.write(to: URL(fileURLWithPath: key))
+      setMode(key, 0o600)
+      try Data().write(to: URL(fileURLWithPath: ledger))
+      try expectOneLine(shop.adopt(try serve(shop.scratch, shop.relay.state)), status: 74, "missing or empty")
+      let verified = try shop.relay.command(["ledger", "verify"], in: shop.scratch)
+      #expect(verified.exit == .status(74), "\(verified)")
+      #expect(FileManager.default.contents(atPath: ledger)?.isEmpty == true, "looking must not make a ledger")
+    }
+  }
+
   @Test("a state directory already locked by a running relay is left alone")
   func locked() throws {
     try withShop { shop in
