@@ -49,7 +49,7 @@ enum ShellEnvironment {
     if name == "LANG" || name == "LANGUAGE" { return true }
     let rest = name.dropFirst(3)
     return name.hasPrefix("LC_") && !rest.isEmpty && name.utf8.count <= 32
-      && rest.utf8.allSatisfy { (65...90).contains($0) || $0 == UInt8(ascii: "_") }
+      && rest.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") }
   }
 
   private static func isValid(value: String) -> Bool {

@@ -10,6 +10,8 @@ import TunnelTransport
 
 /// Technicians asking for machines.
 extension RelayCore {
+  /// The longest command, in bytes: a stream is asked for in one frame of 32 KiB, which holds its environment too.
+  static let maximumCommandBytes = 30_000
   /// How much of a command goes on record, in bytes.
   static let recordedCommandBytes = 4096
 
@@ -32,7 +34,12 @@ extension RelayCore {
     let kind: StreamKind
     switch request.kind {
     case .shell: kind = .shell
-    case .exec(let command): kind = .exec(command: command)
+    case .exec(let command):
+      guard command.count <= Self.maximumCommandBytes else {
+        channel.refuse("A command may be \(Self.maximumCommandBytes) bytes long; run a longer one from a file.")
+        return
+      }
+      kind = .exec(command: command)
     case .subsystem(let name):
       channel.refuse("\(TextSafety.escaped(name)) is not offered by this relay yet; use a shell or a command.")
       return

@@ -89,7 +89,9 @@ actor RelayCore {
     isStopping = true
     for id in Array(sessions.keys) {
       feedBytes(id)
-      sendCheckpoint(of: id, at: now, isTransition: true)
+      // A pause ends quiet time as any other does, so that work up to now is stated and signed.
+      sessions[id]?.schedule.withdraw()
+      apply(.paused, to: id, at: now)
       for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
         bridge.finish("The relay is being stopped by its operator. Ask the customer for the new code.")
       }

@@ -113,7 +113,7 @@ final class TunnelEndpoint: TunnelDelegate {
       bridges[stream] = bridge
       bridge.opened(stream)
     } catch {
-      bridge.streamEnded(StreamEnd(code: .limit, text: "too many channels are open on this machine; close one first"))
+      bridge.streamEnded(StreamEnd(code: .limit, text: "This cannot be started: \(error)."))
     }
   }
 }

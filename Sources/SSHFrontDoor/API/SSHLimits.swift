@@ -7,7 +7,7 @@ public struct SSHLimits: Hashable, Sendable {
   /// Connections in all. Each costs a thread.
   public var maximumConnections: Int = 200
   /// Connections from one IPv4 address or one IPv6 /64.
-  public var perAddress: Int = 20
+  public var perAddress: Int = 64
   /// Connections in all whose technician is not known yet.
   public var unauthenticated: Int = 50
   /// Channels open or waiting on one connection. What a channel may hold unread bounds a connection's memory: about
