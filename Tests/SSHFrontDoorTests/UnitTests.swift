@@ -51,6 +51,28 @@ import Testing
     #expect(admission.admit([3]) == nil)
   }
 
+  @Test func `Failed logins are limited per address and in all, for ten minutes`() {
+    var limits = SSHLimits()
+    limits.failedLoginsPerAddress = 2
+    limits.failedLogins = 3
+    var admission = Admission(limits: limits)
+    let start = ContinuousClock.now
+    func fail(_ address: [UInt8]) {
+      #expect(admission.admit(address, at: start) == nil)
+      admission.leave(address, wasAuthenticated: false, at: start)
+    }
+    fail([1])
+    fail([1])
+    #expect(admission.admit([1], at: start) == .failures)
+    fail([2])
+    #expect(admission.admit([3], at: start) == .failures)
+    let later = start.advanced(by: .seconds(SSHLimits.failedLoginSeconds))
+    #expect(admission.admit([1], at: later) == nil)
+    admission.authenticated()
+    admission.leave([1], wasAuthenticated: true, at: later)
+    #expect(admission.admit([1], at: later) == nil)
+  }
+
   @Test func `An IPv6 network counts as one address`() {
     let one = PeerAddress(bytes: [0x20, 1, 0xD, 0xB8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1])
     let two = PeerAddress(bytes: [0x20, 1, 0xD, 0xB8, 0, 0, 0, 1, 9, 9, 9, 9, 9, 9, 9, 9])

@@ -71,8 +71,10 @@ final class ConsentScreen {
         arm()
         return
       case .ended:
+        // Ctrl+D, or the window is gone: the next words begin on a line of their own.
+        prompt?.write("\n")
         close()
-        unaskable("the customer's terminal was closed")
+        unaskable("nobody answered at the terminal")
         return
       }
     }

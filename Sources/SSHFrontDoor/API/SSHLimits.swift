@@ -10,6 +10,10 @@ public struct SSHLimits: Hashable, Sendable {
   public var perAddress: Int = 64
   /// Connections in all whose technician is not known yet.
   public var unauthenticated: Int = 50
+  /// Connections from one address that may end without a login within ``failedLoginSeconds``.
+  public var failedLoginsPerAddress: Int = 300
+  /// Such connections in all.
+  public var failedLogins: Int = 5_000
   /// Channels open or waiting on one connection. What a channel may hold unread bounds a connection's memory: about
   /// 2.6 MB each at the very worst (see `SSHLimits.inboundBytesPerChannel`).
   public var channelsPerConnection: Int = 64
@@ -17,6 +21,8 @@ public struct SSHLimits: Hashable, Sendable {
   /// The defaults.
   public init() {}
 
+  /// How long failed logins are counted together, in seconds.
+  public static let failedLoginSeconds: Int64 = 600
   /// The longest user name taken, in bytes (`CODE+CASE` is far shorter).
   public static let userNameBytes = 128
   /// The longest terminal name taken, in bytes.
