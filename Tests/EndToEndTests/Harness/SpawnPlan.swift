@@ -40,6 +40,10 @@ struct SpawnPlan {
     }
   }
 
+  /// Held while a pipe is made and while a child is started: a pipe is not yet closed to children in its first moment, and
+  /// one that leaked into another test's child would never end.
+  private static let starting = NSLock()
+
   /// Once: what the tests were started with must not reach their children, and a child that reads no more must not end
   /// the tests.
   private static let prepare: Void = {
@@ -51,6 +55,8 @@ struct SpawnPlan {
 
   private static func pipe() throws -> (reading: CInt, writing: CInt) {
     var ends: [CInt] = [-1, -1]
+    starting.lock()
+    defer { starting.unlock() }
     guard unsafe Glibc.pipe(&ends) == 0 else { throw Failure("no pipe: errno \(errno)") }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
@@ -87,11 +93,13 @@ struct SpawnPlan {
     var pid: pid_t = 0
     let variables = environment.map { "\($0.key)=\($0.value)" }
     // env(1) changes the directory and becomes the program; the process stays the same.
+    Self.starting.lock()
     let result = unsafe withCStrings(["env", "-C", directory] + arguments) { argv in
       unsafe withCStrings(variables) { envp in
         unsafe posix_spawnp(&pid, "env", &actions, &attributes, argv, envp)
       }
     }
+    Self.starting.unlock()
     for descriptor in theirs where descriptor >= 0 { close(descriptor) }
     guard result == 0 else {
       for descriptor in [inputEnd, outputEnd, errorEnd] where descriptor >= 0 { close(descriptor) }
