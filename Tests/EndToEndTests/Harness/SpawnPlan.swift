@@ -44,14 +44,16 @@ struct SpawnPlan {
   /// one that leaked into another test's child would never end.
   private static let starting = NSLock()
 
-  /// Once: what the tests were started with must not reach their children, and a child that reads no more must not end
-  /// the tests.
-  private static let prepare: Void = {
-    Glibc.signal(SIGPIPE, SIG_IGN)
+  /// A child that reads no more must not end the tests.
+  private static let prepare: Void = { _ = Glibc.signal(SIGPIPE, SIG_IGN) }()
+
+  /// Closes to children whatever is open at this moment: what the tests were started with, and what others in this process
+  /// opened without saying so. To be called with ``starting`` held, right before a start.
+  private static func seal() {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
       if let descriptor = CInt(name), descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     }
-  }()
+  }
 
   private static func pipe() throws -> (reading: CInt, writing: CInt) {
     var ends: [CInt] = [-1, -1]
@@ -94,6 +96,7 @@ struct SpawnPlan {
     let variables = environment.map { "\($0.key)=\($0.value)" }
     // env(1) changes the directory and becomes the program; the process stays the same.
     Self.starting.lock()
+    Self.seal()
     let result = unsafe withCStrings(["env", "-C", directory] + arguments) { argv in
       unsafe withCStrings(variables) { envp in
         unsafe posix_spawnp(&pid, "env", &actions, &attributes, argv, envp)
