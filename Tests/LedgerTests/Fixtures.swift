@@ -40,6 +40,18 @@ enum Sample {
     id: "standard", name: "Standard remote support", currency: "EUR", rateMinor: 9000, firstSeconds: 900,
     thenSeconds: 360, graceSeconds: 0, prices: .net)
 
+  /// One of each kind; the first file is closed, the last one never.
+  static let fileEvents: [FileEvent] = {
+    let path = Array("/srv/a".utf8)
+    let actions: [FileEvent.Action] = [
+      .opened(path: path, .toMachine), .closed(opening: 1, bytesToMachine: 3, bytesFromMachine: 0), .listed(path: path),
+      .removed(path: path + [0xFF]), .madeDirectory(path: path), .removedDirectory(path: path),
+      .renamed(path: path, to: [0x0A]), .linked(path: path, to: path), .symlinked(path: path, target: [0xFF]),
+      .changed(path: path), .copied(from: 1, to: 12, bytes: 5), .opened(path: path, .both),
+    ]
+    return actions.enumerated().map { FileEvent(number: UInt64($0.offset + 1), action: $0.element) }
+  }()
+
   static let closed = SessionClosed(
     outcome: .fixed, note: "mended", by: "mika", activeMilliseconds: 720_000,
     intervals: [LedgerInterval(from: time, to: time.advanced(byMilliseconds: 720_000))], billedSeconds: 900,

@@ -13,7 +13,7 @@ import Testing
     more["added_by_a_newer_program"] = [1, 2]
     #expect(try Payload(json: more) == payload)
     let members = payload.json.object?.keys ?? []
-    for key in members where !["command", "exit", "note", "reason", "technician"].contains(key) {
+    for key in members where !["address", "command", "exit", "note", "reason", "technician"].contains(key) {
       var less = payload.json
       less[key] = nil
       #expect(throws: PayloadError.self, "\(key) is needed") { try Payload(json: less) }
@@ -37,6 +37,9 @@ import Testing
     _ = try roundTrip(SessionResumed())
     _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "exec", command: "true"))
     _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "shell"))
+    _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "forward", command: "h:80", address: "192.0.2.7:80"))
+    _ = try roundTrip(ForwardRefused(channel: 1, target: "h:80", reason: "connection refused"))
+    _ = try roundTrip(FilesReported(channel: 1, events: Sample.fileEvents))
     _ = try roundTrip(ChannelClosed(channel: 1, bytesToMachine: 3, bytesFromMachine: 4, exit: .status(255)))
     _ = try roundTrip(ChannelClosed(channel: 1, bytesToMachine: 3, bytesFromMachine: 4, exit: .signal("TERM")))
     _ = try roundTrip(ChannelClosed(channel: 1, bytesToMachine: 3, bytesFromMachine: 4))
@@ -44,6 +47,36 @@ import Testing
     _ = try roundTrip(
       CheckpointEpochEnd(
         checkpoint: Sample.checkpoint(session: try session(), epoch: 1, sequence: 2, activeMilliseconds: 9)))
+  }
+
+  @Test func aReportOfFileWorkIsWrittenLikeThis() throws {
+    let report = FilesReported(
+      channel: 2,
+      events: [
+        FileEvent(number: 1, action: .opened(path: Array("/srv/ü\n".utf8), .toMachine)),
+        FileEvent(number: 2, action: .removed(path: [0x2F, 0xFF])),
+        FileEvent(number: 3, action: .closed(opening: 1, bytesToMachine: 7, bytesFromMachine: 0)),
+      ])
+    let golden = #"""
+      {"channel":2,"source":"agent","events":[{"number":1,"action":"opened","path":"/srv/ü\\u{a}","path_hex":"2f7372762fc3bc0a","direction":"to-machine"},{"number":2,"action":"removed","path":"/\\xff","path_hex":"2fff"},{"number":3,"action":"closed","opening":1,"bytes_to_machine":7,"bytes_from_machine":0}]}
+      """#
+    #expect(try roundTrip(report) == golden)
+  }
+
+  @Test func theLargestReportFitsAnEntry() {
+    // The worst a path can do to its text: no byte of it is one.
+    let path = [UInt8](repeating: 0xFF, count: FileEvent.maximumPathBytes)
+    let count = FilesReported.maximumPathBytes / path.count
+    let report = FilesReported(
+      channel: 1, events: (0..<count).map { FileEvent(number: UInt64($0), action: .removed(path: path)) })
+    #expect(report.json.text.utf8.count < LedgerLimits.maximumPayloadBytes)
+    let many = FilesReported(
+      channel: 1,
+      events: (0..<FilesReported.maximumEvents).map {
+        FileEvent(
+          number: .max - UInt64($0), action: .closed(opening: .max, bytesToMachine: .max, bytesFromMachine: .max))
+      })
+    #expect(many.json.text.utf8.count < LedgerLimits.maximumPayloadBytes / 2)
   }
 
   @Test func theRequestIsWrittenLikeThis() throws {

@@ -94,6 +94,44 @@ import Testing
     #expect(script.record()?.bytesFromMachine == 34)
   }
 
+  @Test func filesAreFoldedFromWhatWasReported() throws {
+    var script = try requested()
+    script.say(SessionActivated())
+    script.say(FilesReported(channel: 1, events: Sample.fileEvents))
+    // Numbers are a channel's own.
+    script.say(
+      FilesReported(channel: 2, events: [FileEvent(number: 1, action: .opened(path: [0x2F], .fromMachine))]))
+    script.say(Sample.closed)
+    // The last report may come while the session closes.
+    script.say(
+      FilesReported(
+        channel: 2, events: [FileEvent(number: 2, action: .closed(opening: 1, bytesToMachine: 0, bytesFromMachine: 9))])
+    )
+    let record = try #require(script.record())
+    #expect(record.files.count == Sample.fileEvents.count)  // a closing is no file, channel 2 has one
+    #expect(record.files.first?.bytes?.toMachine == 3)
+    #expect(record.files.last?.bytes?.fromMachine == 9)
+    let json = try #require(record.jsonWithEvents["files"]?.array)
+    #expect(json.first?["complete"] == true)
+    #expect(json.first?["bytes_to_machine"] == 3)
+    #expect(json.first?["source"] == "agent")
+    let interrupted = record.files.filter { $0.words.bytes == "interrupted" }
+    #expect(interrupted.map(\.number) == [12])
+    #expect(record.files.map(\.words.action).contains("rename"))
+  }
+
+  @Test func filesBeyondTheLimitAreCounted() throws {
+    var script = try requested()
+    for start in stride(from: 1, through: 10_500, by: 500) {
+      script.say(
+        FilesReported(
+          channel: 1, events: (0..<500).map { FileEvent(number: UInt64(start + $0), action: .listed(path: [0x2F])) }))
+    }
+    let record = try #require(script.record())
+    #expect(record.files.count == 10_000)
+    #expect(record.filesNotHeld == 500)
+  }
+
   @Test func aClosedSessionIsPrintedLikeThis() throws {
     var script = try requested()
     script.say(SessionActivated())

@@ -112,7 +112,9 @@ import Testing
   }
 
   private static func frame(_ number: inout UInt64, using generator: inout SeededGenerator) -> Frame {
-    let types: [UInt8] = [0x03, 0x04, 0x05, 0x06, 0x3F, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x7F]
+    let types: [UInt8] = [
+      0x03, 0x04, 0x05, 0x06, 0x3F, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x7F,
+    ]
     let type = FrameType(rawValue: types.randomElement(using: &generator) ?? 0)
     let stream = type.belongsToStream == true ? UInt32.random(in: 1...8, using: &generator) : 0
     if type.family == .numbered { number += 1 }
@@ -134,7 +136,7 @@ import Testing
     case .open: return ByteBuffer(hex: "00010000" + hex("7k2m9xqa") + "010000")
     case .accept: return ByteBuffer(hex: "00001000")
     case .credit: return ByteBuffer(hex: "0f" + String(Int.random(in: 100_000...999_999, using: &generator)))
-    case .data, .dataError: return .zeros(Int.random(in: 1...2000, using: &generator))
+    case .data, .dataError, .report: return .zeros(Int.random(in: 1...2000, using: &generator))
     case .endOfFile: return ByteBuffer()
     case .message: return ByteBuffer(hex: "0400000001")
     case .control: return ByteBuffer(hex: "0007" + "0002" + hex("hi"))

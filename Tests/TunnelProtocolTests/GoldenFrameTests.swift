@@ -187,6 +187,7 @@ import Testing
       .exitSignal(name: "SEGV", coreDumped: true, message: "oh"),
       "05" + "0004" + hex("SEGV") + "01" + "0002" + hex("oh")
     ),
+    (.dialled(address: "[::1]:80"), "06" + "0008" + hex("[::1]:80")),
   ]
 
   @Test(arguments: messages) func `MESSAGE, of each kind`(message: StreamMessage, golden: String) throws {

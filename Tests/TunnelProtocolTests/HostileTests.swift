@@ -285,7 +285,7 @@ import Testing
     var target = try Target()
     #expect(try target.say(FrameType(rawValue: 0x3F), StreamID(rawValue: 9), "aa") == nil)
     #expect(try target.say(FrameType(rawValue: 0x7F), .tunnel, "aa") == nil)
-    #expect(try target.say(FrameType(rawValue: 0x49), StreamID(rawValue: 77), "aa") == nil)
+    #expect(try target.say(FrameType(rawValue: 0x4A), StreamID(rawValue: 77), "aa") == nil)
     #expect(try target.say(.message, target.stream, "7f" + "aabb") == nil)
     #expect(try target.say(.control, .tunnel, "00ff" + "aabb") == nil)
     #expect(try target.say(.data, target.stream, "61") != nil)

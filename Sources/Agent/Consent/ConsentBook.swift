@@ -92,7 +92,7 @@ struct ConsentBook: Sendable {
     case .shell, .exec:
       return allowances.contains(.shell) ? nil : .notAllowed("shells and commands")
     case .sftp:
-      return allowances.contains(.readFiles) ? nil : .notAllowed("file work")
+      return allowances.isDisjoint(with: [.readFiles, .writeFiles]) ? .notAllowed("file work") : nil
     case .forward:
       return allowances.contains(.forward) ? nil : .notAllowed("connections to other computers")
     }

@@ -51,7 +51,11 @@ extension AgentRun: TunnelDelegate {
   }
 
   func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int) {
-    process(of: stream)?.freed(bytes)
+    switch work(of: stream) {
+    case .process(let process): process.freed(bytes)
+    case .service(let service): service.freed(bytes)
+    case nil: break
+    }
   }
 
   func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
@@ -59,13 +63,19 @@ extension AgentRun: TunnelDelegate {
     case .open(let stream, let opening): open(StreamPort(tunnel: tunnel, stream: stream), opening)
     case .data(let stream, _, let bytes):
       let port = StreamPort(tunnel: tunnel, stream: stream)
-      if let process = process(of: stream) {
-        process.write(bytes, from: port)
-      } else {
-        port.consumed(bytes.readableBytes)
+      switch work(of: stream) {
+      case .process(let process): process.write(bytes, from: port)
+      case .service(let service): service.receive(bytes)
+      case nil: port.consumed(bytes.readableBytes)
       }
-    case .eof(let stream): process(of: stream)?.finishInput()
-    case .message(let stream, let message): process(of: stream)?.handle(message)
+    case .eof(let stream):
+      switch work(of: stream) {
+      case .process(let process): process.finishInput()
+      case .service(let service): service.finishInput()
+      case nil: break
+      }
+    case .message(let stream, let message):
+      if case .process(let process) = work(of: stream) { process.handle(message) }
     case .ended(let stream, let end):
       let now = BootClock.now()
       for session in everySession { session.streamEnded(stream, end, at: now) }
@@ -75,9 +85,12 @@ extension AgentRun: TunnelDelegate {
     }
   }
 
-  private func process(of stream: StreamID) -> RunningProcess? {
-    for session in everySession {
-      if let process = session.process(of: stream) { return process }
+  private func work(of stream: StreamID) -> StreamWork? {
+    for session in sessions.values {
+      if let work = session.work(of: stream) { return work }
+    }
+    for session in leaving {
+      if let work = session.work(of: stream) { return work }
     }
     return nil
   }

@@ -48,6 +48,8 @@ final class AgentSession {
   private var detached: [RunningProcess] = []
   /// Streams of the present tunnel.
   private var streams: [StreamID: RunningProcess] = [:]
+  /// Streams without a process: file transfers and forwards. They end with their tunnel.
+  private var services: [StreamID: any StreamService] = [:]
   private var limit: Scheduled<Void>?
 
   init(
@@ -137,11 +139,29 @@ final class AgentSession {
     return keeper
   }
 
-  /// The process behind a stream.
-  func process(of stream: StreamID) -> RunningProcess? { streams[stream] }
+  /// What is behind a stream.
+  func work(of stream: StreamID) -> StreamWork? {
+    if let process = streams[stream] { return .process(process) }
+    return services[stream].map { .service($0) }
+  }
+
+  private func serve(_ stream: StreamID, by service: any StreamService, at now: MonotonicInstant) {
+    services[stream] = service
+    measure.streamOpened(at: now)
+  }
+
+  /// A service ended its stream by itself.
+  func serviceEnded(_ stream: StreamID, at now: MonotonicInstant) {
+    guard services.removeValue(forKey: stream) != nil else { return }
+    measure.streamEnded(at: now)
+  }
 
   /// The relay ended a stream.
   func streamEnded(_ stream: StreamID, _ end: StreamEnd, at now: MonotonicInstant) {
+    if let service = services[stream] {
+      serviceEnded(stream, at: now)
+      service.streamOver()
+    }
     guard let process = streams.removeValue(forKey: stream) else { return }
     measure.streamEnded(at: now)
     switch end.code {
@@ -161,6 +181,7 @@ final class AgentSession {
 
   /// The tunnel is gone: shells wait for it, commands end.
   func linkLost(at now: MonotonicInstant) {
+    endServices(at: now)
     let lost = streams.sorted { $0.key < $1.key }
     // Taken out first: a process that had exited is completed by its detaching, and must not be counted twice.
     streams = [:]
@@ -169,6 +190,13 @@ final class AgentSession {
       detach(process, .everything)
     }
     measure.linkLost(at: now)
+  }
+
+  private func endServices(at now: MonotonicInstant) {
+    for (stream, service) in services.sorted(by: { $0.key < $1.key }) {
+      serviceEnded(stream, at: now)
+      service.streamOver()
+    }
   }
 
   /// The tunnel is back.
@@ -190,6 +218,7 @@ final class AgentSession {
     guard case .open = state else { return }
     state = .ending
     measure.close(at: now)
+    endServices(at: now)
     guard let watch else {
       finish(nil)
       return

@@ -137,7 +137,7 @@ final class RunningProcess {
     case .outputClosed:
       // On a terminal this would hang the shell up, and what it shows is still wanted by whoever comes back.
       if spawned.terminal == nil { outputs.first { $0.lane == .standard }?.close() }
-    case .exitStatus, .exitSignal: break
+    case .exitStatus, .exitSignal, .dialled: break
     }
   }
 

@@ -33,6 +33,10 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   case note
   /// Payloads of earlier entries were erased.
   case payloadErased
+  /// What the machine's side reported of file work.
+  case filesReported
+  /// A forward that the machine could not, or would not, connect.
+  case forwardRefused
   /// A kind from a newer program.
   case unknown(UInt16)
 
@@ -40,7 +44,8 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   public static let known: [EntryKind] = [
     .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .consentAnswered,
     .sessionActivated, .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointEpochEnd,
-    .checkpointRefused, .sessionClosed, .note, .payloadErased,
+    .checkpointRefused, .sessionClosed, .note, .payloadErased, .filesReported,
+    .forwardRefused,
   ]
 
   /// The kind of a stored number; never fails, since unknown numbers are kept.
@@ -67,6 +72,8 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .sessionClosed: 14
     case .note: 15
     case .payloadErased: 16
+    case .filesReported: 17
+    case .forwardRefused: 18
     case .unknown(let number): number
     }
   }
@@ -90,6 +97,8 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .sessionClosed: "session-closed"
     case .note: "note"
     case .payloadErased: "payload-erased"
+    case .filesReported: "files-reported"
+    case .forwardRefused: "forward-refused"
     case .unknown(let number): "unknown-\(number)"
     }
   }

@@ -16,7 +16,8 @@ enum UniqueKey: Hashable, Sendable {
       guard let session, let epoch = details?["epoch"]?.integer else { return .unknowable }
       return .known("epoch/\(session)/\(epoch)")
     case .relayStarted, .technicianAdded, .technicianRemoved, .consentAsked, .consentAnswered, .sessionActivated,
-      .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointRefused, .note, .payloadErased:
+      .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointRefused, .note, .payloadErased,
+      .filesReported, .forwardRefused:
       return .known(nil)
     case .unknown: return .unknowable
     }

@@ -10,12 +10,15 @@ public struct ChannelOpened: EntryPayload {
   public var channelKind: String
   /// The command of an exec or the target of a forward, escaped.
   public var command: String?
+  /// Of a forward: the address the machine dialled, as it says; escaped.
+  public var address: String?
 
   /// All of it, by hand.
-  public init(channel: UInt64, channelKind: String, command: String? = nil) {
+  public init(channel: UInt64, channelKind: String, command: String? = nil, address: String? = nil) {
     self.channel = channel
     self.channelKind = channelKind
     self.command = command
+    self.address = address
   }
 
   /// Reads what ``json`` writes.
@@ -23,15 +26,51 @@ public struct ChannelOpened: EntryPayload {
     let members = try Members(json)
     self.init(
       channel: try members.count("channel"), channelKind: try members.text("kind"),
-      command: try members.optionalText("command"))
+      command: try members.optionalText("command"), address: try members.optionalText("address"))
   }
 
-  /// Members: `channel`, `kind`, `command`.
+  /// Members: `channel`, `kind`, `command`, `address`.
   public var json: JSONValue {
     var members = Members()
     members.put("channel", .integer(Int64(clamping: channel)))
     members.put("kind", .string(channelKind))
     members.put("command", ifPresent: command)
+    members.put("address", ifPresent: address)
+    return members.json
+  }
+}
+
+/// A forward was asked for and came to nothing: the target refused, was not found, or the customer's side allows none.
+public struct ForwardRefused: EntryPayload {
+  /// ``EntryKind/forwardRefused``.
+  public static let kind = EntryKind.forwardRefused
+  /// The channel's number within its session.
+  public var channel: UInt64
+  /// Host and port as the technician's client named them, escaped.
+  public var target: String
+  /// Why, escaped.
+  public var reason: String
+
+  /// All of it, by hand.
+  public init(channel: UInt64, target: String, reason: String) {
+    self.channel = channel
+    self.target = target
+    self.reason = reason
+  }
+
+  /// Reads what ``json`` writes.
+  public init(json: JSONValue) throws(PayloadError) {
+    let members = try Members(json)
+    self.init(
+      channel: try members.count("channel"), target: try members.text("target"), reason: try members.text("reason"))
+  }
+
+  /// Members: `channel`, `target`, `reason`.
+  public var json: JSONValue {
+    var members = Members()
+    members.put("channel", .integer(Int64(clamping: channel)))
+    members.put("target", .string(target))
+    members.put("reason", .string(reason))
     return members.json
   }
 }

@@ -58,6 +58,11 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var consent: ConsentAnswered?
   /// The newest checkpoint.
   public private(set) var latestCheckpoint: StoredCheckpoint?
+  private var fileList = SessionFiles()
+  /// What was done with files, as the agent reported it: the first ``SessionFiles/maximumHeld``.
+  public var files: [SessionFile] { fileList.held }
+  /// How many more there are.
+  public var filesNotHeld: Int { fileList.notHeld }
   /// Its entries, in order: the first ``LedgerLimits/maximumEntriesHeld`` of them.
   public private(set) var entries: [Entry] = []
   /// How many more there are; they count in everything else.
@@ -77,6 +82,8 @@ public struct SessionRecord: Hashable, Sendable {
   /// Takes one more entry of this session.
   public mutating func apply(_ entry: Entry) {
     guard entry.session == id else { return }
+    // What was done last may be reported while the session closes.
+    if let report = FilesReported(entry) { fileList.apply(report, at: entry.time) }
     if entries.count < LedgerLimits.maximumEntriesHeld { entries.append(entry) } else { entriesNotHeld += 1 }
     guard state != .closed else { return }
     switch entry.kind {
@@ -97,7 +104,7 @@ public struct SessionRecord: Hashable, Sendable {
       if let end = CheckpointEpochEnd(entry) { apply(end.checkpoint) }
     case .sessionClosed: closed(SessionClosed(entry), at: entry.time)
     case .relayStarted, .technicianAdded, .technicianRemoved, .channelOpened, .checkpointRefused, .note,
-      .payloadErased, .unknown:
+      .payloadErased, .filesReported, .forwardRefused, .unknown:
       break
     }
   }

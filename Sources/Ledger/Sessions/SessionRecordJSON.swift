@@ -4,9 +4,12 @@ extension SessionRecord {
   /// The session as `sessions --json` prints it: these members in this order, `null` for what is not known (yet).
   public var json: JSONValue { .object(object) }
 
-  /// The session as `session show --json` prints it: the same, with its entries as `events`.
+  /// The session as `session show --json` prints it: the same, with what was done with files as `files`,
+  /// and its entries as `events`.
   public var jsonWithEvents: JSONValue {
     var members = object
+    members["files"] = .array(files.map(\.json))
+    members["files_left_out"] = .integer(Int64(filesNotHeld))
     members["events"] = .array(entries.map(\.json))
     members["events_left_out"] = .integer(Int64(entriesNotHeld))
     return .object(members)

@@ -80,8 +80,19 @@ public enum SessionReports {
     facts.append(["Bytes from machine", String(record.bytesFromMachine)])
     let lines = record.lines.map { ["  \($0.description)", "\($0.percent) %", amount($0.amountMinor, record)] }
     let events = record.entries.map { ["  \($0.time.rfc3339)", $0.kind.description, detail(of: $0)] }
-    return Columns.aligned(facts) + (lines.isEmpty ? "" : "Lines\n" + Columns.aligned(lines)) + "Events\n"
-      + Columns.aligned(events)
+    return Columns.aligned(facts) + (lines.isEmpty ? "" : "Lines\n" + Columns.aligned(lines)) + files(of: record)
+      + "Events\n" + Columns.aligned(events)
+  }
+
+  /// What was done with files, a line each; empty when nothing was.
+  private static func files(of record: SessionRecord) -> String {
+    guard !record.files.isEmpty else { return "" }
+    let rows = record.files.map { file in
+      let words = file.words
+      return ["  \(words.action)", words.bytes, words.detail]
+    }
+    let more = record.filesNotHeld == 0 ? "" : "  and \(record.filesNotHeld) more\n"
+    return "Files, as the customer's side reported them\n" + Columns.aligned(rows) + more
   }
 
   private static func detail(of entry: Entry) -> String {
@@ -89,11 +100,16 @@ public enum SessionReports {
     case .consentAnswered: (ConsentAnswered(entry)?.accepted ?? false) ? "yes" : "no"
     case .sessionSuspended: SessionSuspended(entry)?.reasons.map(\.rawValue).joined(separator: ", ") ?? ""
     case .channelOpened:
-      ChannelOpened(entry).map { "\($0.channelKind)\($0.command.map { " " + $0 } ?? "")" } ?? ""
+      ChannelOpened(entry).map { opened in
+        ([opened.channelKind] + [opened.command, opened.address.map { "(\($0))" }].compactMap(\.self))
+          .joined(separator: " ")
+      } ?? ""
     case .channelClosed:
       ChannelClosed(entry).map { "\($0.bytesToMachine) B to, \($0.bytesFromMachine) B from the machine" } ?? ""
     case .checkpointRefused:
       CheckpointRefused(entry).map { "relay \($0.relayMilliseconds) ms, agent \($0.agentMilliseconds) ms" } ?? ""
+    case .filesReported: FilesReported(entry).map { "\($0.events.count) reports of channel \($0.channel)" } ?? ""
+    case .forwardRefused: ForwardRefused(entry).map { "\($0.target): \($0.reason)" } ?? ""
     case .sessionClosed: SessionClosed(entry).map { "by \($0.by)" } ?? ""
     case .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .sessionActivated,
       .sessionResumed, .checkpointEpochEnd, .note, .payloadErased, .unknown:

@@ -23,9 +23,24 @@ final class ChannelBridge: SSHChannelDelegate {
     var orderly: Bool
   }
 
+  /// What the core hears of a channel.
+  enum News: Sendable {
+    /// A forward is connected with this address.
+    case dialled(address: String)
+    /// What the agent says it did with files; `bytes` of the stream's credit are to be returned once it is kept.
+    case files([FileEvent], bytes: Int)
+    /// The machine could not connect a forward.
+    case forwardRefused(reason: String)
+    /// It is over. Once.
+    case ended(Ending)
+  }
+
   private struct Shared {
+    /// A forward whose target is not connected yet: the technician's client still waits for an answer.
+    var isDialling: Bool
     var port: TunnelPort?
     var terminal: TerminalRequest?
+    var reports = FileEventReader()
     var inputEnded = false
     var exit: ChannelExit?
     /// The technician's side is gone: nothing may be opened for it any more.
@@ -38,26 +53,30 @@ final class ChannelBridge: SSHChannelDelegate {
   let channel: SSHChannel
   /// What was asked for.
   let kind: StreamKind
+  /// Whether it carries a TCP connection: nothing but its bytes may be written to it.
+  let isForward: Bool
   /// The variables that go along.
   let environment: [EnvironmentVariable]
   /// This channel's own count.
   let traffic = Traffic()
   private let sessionTraffic: Traffic
-  private let ended: @Sendable (Ending) -> Void
+  private let news: @Sendable (News) -> Void
   private let shared: Mutex<Shared>
   /// 0 until the tunnel has given it a stream.
   private let streamNumber = Atomic<UInt32>(0)
 
   init(
     channel: SSHChannel, kind: StreamKind, terminal: TerminalRequest?, environment: [EnvironmentVariable],
-    sessionTraffic: Traffic, ended: @escaping @Sendable (Ending) -> Void
+    sessionTraffic: Traffic, news: @escaping @Sendable (News) -> Void
   ) {
     self.channel = channel
     self.kind = kind
     self.environment = environment
     self.sessionTraffic = sessionTraffic
-    self.ended = ended
-    shared = Mutex(Shared(terminal: terminal))
+    self.news = news
+    let isForward = if case .forward = kind { true } else { false }
+    self.isForward = isForward
+    shared = Mutex(Shared(isDialling: isForward, terminal: terminal))
   }
 
   /// The stream, once there is one.
@@ -86,15 +105,24 @@ final class ChannelBridge: SSHChannelDelegate {
     }
   }
 
-  /// A line the technician reads; the channel goes on.
+  /// A line the technician reads; the channel goes on. A forward has nowhere to show one.
   func tell(_ line: String) { channel.notice(line) }
 
   /// Ends the channel with a line the technician reads, and an exit status a script sees.
   func finish(_ line: String, status: UInt32 = exitStatusWithoutMachine, end: StreamEnd? = nil) {
     if let end { shared.withLock { $0.port }?.post(.end(self, end)) }
+    guard !isForward else { return closeForward(line) }
     channel.notice(line)
     channel.exitStatus(status)
     channel.close()
+  }
+
+  private func closeForward(_ line: String) {
+    let wasDialling = shared.withLock { shared in
+      defer { shared.isDialling = false }
+      return shared.isDialling
+    }
+    if wasDialling { channel.refuse(line) } else { channel.close() }
   }
 
   // MARK: From the tunnel's event loop
@@ -106,10 +134,21 @@ final class ChannelBridge: SSHChannelDelegate {
   }
 
   func streamSent(_ bytes: ByteBuffer, lane: Lane) {
+    if lane == .report { return reported(bytes) }
     let now = BootClock.now()
     traffic.countFromMachine(bytes.readableBytes, at: now)
     sessionTraffic.countFromMachine(bytes.readableBytes, at: now)
     channel.write(bytes, toError: lane == .error)
+  }
+
+  private func reported(_ bytes: ByteBuffer) {
+    do {
+      let events = try shared.withLock { try $0.reports.read(bytes) }
+      news(.files(events, bytes: bytes.readableBytes))
+    } catch {
+      finish(
+        "The customer's side misreported its file work; the transfer is ended.", end: StreamEnd(.failed, "\(error)"))
+    }
   }
 
   func streamFreed(bytes: Int) { channel.allowInput(bytes: bytes) }
@@ -123,6 +162,14 @@ final class ChannelBridge: SSHChannelDelegate {
     case .exitSignal(let name, let coreDumped, let text):
       shared.withLock { $0.exit = .signal(TextSafety.escaped(name)) }
       channel.exitSignal(name: name, coreDumped: coreDumped, message: text)
+    case .dialled(let address):
+      let wasDialling = shared.withLock { shared in
+        defer { shared.isDialling = false }
+        return shared.isDialling
+      }
+      guard wasDialling else { return }
+      news(.dialled(address: TextSafety.escaped(address)))
+      channel.accept()
     case .windowChange, .signal, .outputClosed:
       // These go to the machine only; from it they mean nothing.
       return
@@ -131,11 +178,13 @@ final class ChannelBridge: SSHChannelDelegate {
 
   func streamEnded(_ end: StreamEnd) {
     // The clock stops here: that a slow line still carries the last output to the technician is nobody's work.
+    let line = end.text.isEmpty ? "The machine ended this channel." : TextSafety.escaped(end.text)
+    if shared.withLock({ $0.isDialling }) { news(.forwardRefused(reason: line)) }
     report(orderly: true)
-    if end.code == .finished {
+    if end.code == .finished && !shared.withLock({ $0.isDialling }) {
       channel.close()
     } else {
-      finish(end.text.isEmpty ? "The machine ended this channel." : TextSafety.escaped(end.text))
+      finish(line)
     }
   }
 
@@ -192,10 +241,11 @@ final class ChannelBridge: SSHChannelDelegate {
       return (!shared.isReported, shared.exit)
     }
     guard isFirst else { return }
-    ended(
-      Ending(
-        bytesToMachine: traffic.bytesToMachine, bytesFromMachine: traffic.bytesFromMachine, exit: exit,
-        orderly: orderly))
+    news(
+      .ended(
+        Ending(
+          bytesToMachine: traffic.bytesToMachine, bytesFromMachine: traffic.bytesFromMachine, exit: exit,
+          orderly: orderly)))
   }
 }
 

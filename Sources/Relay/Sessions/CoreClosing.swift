@@ -54,6 +54,7 @@ extension RelayCore {
 
   /// Rates what was confirmed, writes it down for good, tells everybody.
   func finishClosing(_ id: SessionID, issuingCode: Bool = true) {
+    recordReports(of: id)
     guard let session = sessions.removeValue(forKey: id), let closing = session.closing else { return }
     let confirmed = session.confirmed?.statement.activeMilliseconds ?? 0
     let closed = closedRecord(of: session, closing, confirmedMilliseconds: confirmed)

@@ -40,12 +40,16 @@ extension RelayCore {
         return
       }
       kind = .exec(command: command)
+    case .subsystem("sftp"): kind = .sftp
     case .subsystem(let name):
-      channel.refuse("\(TextSafety.escaped(name)) is not offered by this relay yet; use a shell or a command.")
+      channel.refuse("There is no subsystem \(TextSafety.escaped(name)) here, only sftp.")
       return
-    case .directTCP:
-      channel.refuse("Forwards are not offered by this relay yet.")
-      return
+    case .directTCP(let host, let port):
+      guard TextSafety.problem(inField: host) == nil, host.utf8.count <= TextLimits.hostBytes else {
+        channel.refuse("This is no host name: \(TextSafety.escaped(host))")
+        return
+      }
+      kind = .forward(host: host, port: port)
     }
     if let problem = TextSafety.problem(inField: Self.purpose(in: request)) {
       channel.refuse("FIXLINE_PURPOSE cannot be shown to the customer: it \(problem).")
@@ -87,9 +91,9 @@ extension RelayCore {
       channel.refuse("The customer's machine is not connected. Ask the customer to start the program again.")
       return
     }
-    guard machine.allowances.contains(.shell) else {
+    if let refusal = Self.refusal(of: kind, by: machine.allowances) {
       if let code = machine.code, sessionsOn(spki).isEmpty { codes.release(code, used: false) }
-      channel.refuse("The customer's side offers no shell and no commands (--no-shell).")
+      channel.refuse(refusal)
       return
     }
     let open = sessions.values.first {
@@ -108,6 +112,19 @@ extension RelayCore {
       }
     }
     addChannel(channel, request, kind, to: id)
+  }
+
+  /// What the customer's side said from the start that it does not permit; the agent holds to it by itself.
+  private static func refusal(of kind: StreamKind, by allowances: Allowances) -> String? {
+    switch kind {
+    case .shell, .exec:
+      allowances.contains(.shell) ? nil : "The customer's side offers no shell and no commands (--no-shell)."
+    case .sftp:
+      allowances.isDisjoint(with: [.readFiles, .writeFiles]) ? "The customer's side offers no file transfer." : nil
+    case .forward:
+      allowances.contains(.forward)
+        ? nil : "The customer's side offers no connections to other computers (--no-forward)."
+    }
   }
 
   /// Why no session could be opened: one line for the technician.
@@ -172,7 +189,7 @@ extension RelayCore {
       channel: channel, kind: kind, terminal: request.terminal,
       environment: request.environment.filter { $0.name != "FIXLINE_PURPOSE" },
       sessionTraffic: session.traffic
-    ) { [weak self] ending in self?.post { $0.channelEnded(number, of: id, ending) } }
+    ) { [weak self] news in self?.post { $0.channelSaid(news, channel: number, of: id) } }
     session.channels[number] = bridge
     sessions[id] = session
     apply(.channelOpened(number), to: id, at: BootClock.now())
@@ -198,7 +215,10 @@ extension RelayCore {
     case .exec(let bytes):
       (kindName, command) = ("exec", TextSafety.escaped(bytes: bytes.prefix(Self.recordedCommandBytes)))
     case .sftp: (kindName, command) = ("sftp", nil)
-    case .forward(let host, let port): (kindName, command) = ("forward", TextSafety.escaped("\(host):\(port)"))
+    case .forward:
+      // Answered, and put on record, when the machine has dialled: a refused target is refused, with its reason.
+      bridge.join(port, session: id)
+      return
     }
     record(ChannelOpened(channel: number, channelKind: kindName, command: command), id)
     bridge.channel.accept()

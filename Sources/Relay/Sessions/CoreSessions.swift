@@ -50,6 +50,7 @@ extension RelayCore {
   }
 
   func tickSession(_ id: SessionID, at now: MonotonicInstant) {
+    recordReports(of: id)
     guard let session = sessions[id] else { return }
     if let closing = session.closing {
       if now >= closing.deadline { finishClosing(id) }

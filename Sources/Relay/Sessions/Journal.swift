@@ -12,6 +12,9 @@ struct Journal {
   /// Batches of entries that may wait for the disk. Beyond it only what bears on money is kept: consents, states, closings;
   /// with at most ``RelayCore/maximumSessions`` open and the clock stopped those are few.
   static let maximumWaiting = 10_000
+  /// Reports of file work among them; each may have some 200 kB.
+  static let maximumWaitingReports = 100
+  private static let detailKinds: Set<EntryKind> = [.channelOpened, .channelClosed, .filesReported, .forwardRefused]
   /// All sessions' checkpoints share one commit at most this far apart, in milliseconds (half of it is the tick).
   static let checkpointCommitMilliseconds: Int64 = 250
   /// How long to wait before the disk is tried again, in milliseconds.
@@ -22,6 +25,7 @@ struct Journal {
   private let ledger: any LedgerStore
   private let log: Logger
   private var waiting: [(drafts: [EntryDraft], time: WallTime)] = []
+  private var waitingReports = 0
   private var checkpoints: [StoredCheckpoint] = []
   private(set) var isFailing = false
   private var pendingChange: Change?
@@ -75,7 +79,7 @@ struct Journal {
     do {
       while let next = waiting.first {
         try ledger.append(next.drafts, at: next.time)
-        waiting.removeFirst()
+        removeFirstWaiting()
       }
       if !checkpoints.isEmpty {
         try ledger.saveCheckpoints(checkpoints)
@@ -91,9 +95,13 @@ struct Journal {
         fail(error)
       } else {
         log.error("The ledger refused an entry: \(error)")
-        if !waiting.isEmpty { waiting.removeFirst() } else { checkpoints.removeFirst() }
+        if !waiting.isEmpty { removeFirstWaiting() } else { checkpoints.removeFirst() }
       }
     }
+  }
+
+  private mutating func removeFirstWaiting() {
+    waitingReports -= waiting.removeFirst().drafts.count { $0.kind == .filesReported }
   }
 
   private mutating func fail(_ error: StoreError) {
@@ -104,11 +112,14 @@ struct Journal {
   }
 
   private mutating func hold(_ drafts: [EntryDraft], at time: WallTime) {
-    let isDetail = drafts.allSatisfy { $0.kind == .channelOpened || $0.kind == .channelClosed }
-    guard waiting.count < Self.maximumWaiting || !isDetail else {
-      log.error("Too many entries wait for the disk; the opening or end of a channel is not recorded.")
+    let isDetail = drafts.allSatisfy { Self.detailKinds.contains($0.kind) }
+    let reports = drafts.count { $0.kind == .filesReported }
+    guard !isDetail || waiting.count < Self.maximumWaiting && waitingReports + reports <= Self.maximumWaitingReports
+    else {
+      log.error("Too many entries wait for the disk; what a channel did is not recorded.")
       return
     }
+    waitingReports += reports
     waiting.append((drafts, time))
   }
 }

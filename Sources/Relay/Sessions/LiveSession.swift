@@ -40,6 +40,8 @@ struct LiveSession {
   /// Channels by their number in this session, those that wait for the customer included.
   var channels: [UInt64: ChannelBridge] = [:]
   var lastChannel: UInt64 = 0
+  /// What was reported of file work and is not on record yet, by channel.
+  var reports: [UInt64: PendingReports] = [:]
   /// The wall time at which it first became active: intervals are this plus monotonic offsets.
   var activatedAt: WallTime?
   var schedule: CheckpointSchedule

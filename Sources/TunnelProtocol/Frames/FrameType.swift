@@ -41,6 +41,8 @@ public struct FrameType: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let message = FrameType(rawValue: 0x47)
   /// Something about sessions or the tunnel: ``ControlMessage``.
   public static let control = FrameType(rawValue: 0x48)
+  /// Bytes of a stream in which the agent reports what is done with files: ``FileEventReader``.
+  public static let report = FrameType(rawValue: 0x49)
 
   /// Where a frame's type belongs, and so which headers are right for it.
   enum Family {
@@ -61,7 +63,7 @@ public struct FrameType: RawRepresentable, Hashable, Sendable, CustomStringConve
   var belongsToStream: Bool? {
     switch rawValue {
     case 0x01...0x08, FrameType.control.rawValue: false
-    case FrameType.open.rawValue...FrameType.message.rawValue: true
+    case FrameType.open.rawValue...FrameType.message.rawValue, FrameType.report.rawValue: true
     default: nil
     }
   }
@@ -86,6 +88,7 @@ public struct FrameType: RawRepresentable, Hashable, Sendable, CustomStringConve
     case .credit: "CREDIT"
     case .message: "MESSAGE"
     case .control: "CONTROL"
+    case .report: "REPORT"
     default: "type 0x" + String(rawValue, radix: 16)
     }
   }

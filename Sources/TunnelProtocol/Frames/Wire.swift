@@ -153,6 +153,8 @@ public enum TextLimits {
   public static let termBytes = 64
   /// A host's name (RFC 1035 section 3.1 allows 255 octets).
   public static let hostBytes = 255
+  /// An address in numbers with its port: 39 of IPv6, a zone of at most 15, brackets and a port.
+  public static let addressBytes = 64
   /// The name of an environment variable.
   public static let environmentNameBytes = 128
   /// The value of an environment variable.

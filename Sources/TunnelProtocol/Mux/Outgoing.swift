@@ -65,7 +65,7 @@ struct Outgoing: Sendable {
       if type == .message { messageBytes -= piece.cost }
       return (type, payload)
     case .data(let lane, var bytes):
-      let type: FrameType = lane == .standard ? .data : .dataError
+      let type = lane.frameType
       if bytes.readableBytes <= limit {
         dataBytes -= bytes.readableBytes
         return (type, bytes)

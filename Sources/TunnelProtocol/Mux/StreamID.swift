@@ -24,10 +24,20 @@ public enum TunnelRole: Hashable, Sendable {
   case agent
 }
 
-/// Which of a stream's two kinds of bytes.
+/// Which of a stream's kinds of bytes. All are under the stream's credit and keep their order among each other.
 public enum Lane: Hashable, Sendable {
   /// Input, or a program's standard output.
   case standard
   /// A program's standard error.
   case error
+  /// What the agent reports of file work: events as ``FileEventReader`` reads them. Only agents send it.
+  case report
+
+  var frameType: FrameType {
+    switch self {
+    case .standard: .data
+    case .error: .dataError
+    case .report: .report
+    }
+  }
 }

@@ -2,7 +2,7 @@ public import SessionModel
 import struct NIOCore.ByteBuffer
 
 /// Something about a stream that is not bytes. Keeps its place among the stream's bytes in the same direction. The relay
-/// sends the first three, the agent the last two, of those one a stream: messages are under no credit.
+/// sends the first three, the agent the last three, of those one a stream: messages are under no credit.
 public enum StreamMessage: Hashable, Sendable {
   /// The technician's window has another size.
   case windowChange(TerminalSize)
@@ -14,6 +14,8 @@ public enum StreamMessage: Hashable, Sendable {
   case exitStatus(UInt32)
   /// The program was ended by a signal.
   case exitSignal(name: String, coreDumped: Bool, message: String)
+  /// A forward is connected: the address that was dialled, such as `192.0.2.7:80` or `[2001:db8::1]:80`.
+  case dialled(address: String)
 }
 
 extension StreamMessage {
@@ -21,7 +23,7 @@ extension StreamMessage {
   var sender: TunnelRole {
     switch self {
     case .windowChange, .signal, .outputClosed: .relay
-    case .exitStatus, .exitSignal: .agent
+    case .exitStatus, .exitSignal, .dialled: .agent
     }
   }
 
@@ -31,6 +33,7 @@ extension StreamMessage {
     static let outputClosed: UInt8 = 3
     static let exitStatus: UInt8 = 4
     static let exitSignal: UInt8 = 5
+    static let dialled: UInt8 = 6
   }
 
   /// The payload of a MESSAGE; throws when a text is too long.
@@ -53,6 +56,9 @@ extension StreamMessage {
       try writer.text(name, limit: TextLimits.signalBytes, "name")
       writer.flag(coreDumped)
       try writer.text(message, limit: TextLimits.reasonBytes, "message")
+    case .dialled(let address):
+      writer.integer(Code.dialled)
+      try writer.text(address, limit: TextLimits.addressBytes, "address")
     }
     return try writer.finish()
   }
@@ -71,6 +77,7 @@ extension StreamMessage {
       let coreDumped = try reader.flag("core dumped")
       let text = try reader.text(limit: TextLimits.reasonBytes, "message")
       message = .exitSignal(name: name, coreDumped: coreDumped, message: text)
+    case Code.dialled: message = .dialled(address: try reader.text(limit: TextLimits.addressBytes, "address"))
     default: return nil
     }
     try reader.finish()

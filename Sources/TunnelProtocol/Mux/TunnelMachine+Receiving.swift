@@ -79,6 +79,7 @@ extension TunnelMachine {
     case .accept: return try receiveAccept(frame)
     case .data: return try receiveData(frame, .standard)
     case .dataError: return try receiveData(frame, .error)
+    case .report: return try receiveData(frame, .report)
     case .endOfFile: return try receiveEndOfFile(frame)
     case .reset: return try receiveReset(frame)
     case .credit: return try receiveCredit(frame)
@@ -144,6 +145,7 @@ extension TunnelMachine {
   private mutating func receiveData(_ frame: Frame, _ lane: Lane) throws(TunnelFault) -> TunnelEvent? {
     var otherwise: TunnelEvent?
     guard try admit(.data, frame.stream, otherwise: &otherwise) else { return otherwise }
+    if lane == .report, role == .agent { return try broke(frame.stream, .wrongDirection) }
     let bytes = frame.payload.readableBytes
     if bytes == 0 { return try broke(frame.stream, .emptyData) }
     let now = now

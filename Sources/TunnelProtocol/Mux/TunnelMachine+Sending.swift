@@ -104,8 +104,9 @@ extension TunnelMachine {
         guard entry.life.mayTransmit, entry.credit.maximumPayload > 0 else { return .nothing }
         guard retained.data else { return .full }
       }
+      let isData = if case .data? = entry.outgoing.first { true } else { false }
       guard let (type, payload) = entry.outgoing.take(atMost: entry.credit.maximumPayload) else { return .nothing }
-      guard type == .data || type == .dataError else { return .frame(type, payload, told: false) }
+      guard isData else { return .frame(type, payload, told: false) }
       entry.credit.spend(payload: payload.readableBytes)
       let told = entry.freedBytes == 0
       entry.freedBytes += payload.readableBytes
