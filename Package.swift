@@ -35,6 +35,7 @@ let package = Package(
   products: [
     .executable(name: "fixline-relay", targets: ["fixline-relay"]),
     .executable(name: "fixline-agent", targets: ["fixline-agent"]),
+    .executable(name: "fixline-bench", targets: ["fixline-bench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -49,6 +50,9 @@ let package = Package(
       "fixline-relay",
       ["Relay", "SessionModel", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     program("fixline-agent", ["Agent"]),
+    program(
+      "fixline-bench",
+      ["SessionModel", nioCore, nioPosix, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     // Services.
     room(
@@ -61,22 +65,25 @@ let package = Package(
     room(
       "Agent",
       [
-        "PTY", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "SessionModel", nioCore,
-        nioPosix,
+        "SFTPProtocol", "FileSystem", "NameLookup", "PTY", "TunnelTransport", "TLSChannel", "Signing", "Mailbox",
+        "TunnelProtocol", "Metering", "SessionModel", nioCore, nioPosix,
       ]),
 
     // Adapters: NIO, OpenSSL, libssh, SQLite, processes.
     room(
       "LedgerSQLite", ["Ledger", "SessionModel", "Signing", .product(name: "GRDB", package: "GRDB.swift")]),
-    room("TunnelTransport", ["TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel", nioCore, nioPosix]),
+    room("TunnelTransport", ["CMemory", "TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel", nioCore, nioPosix]),
     room("TLSChannel", ["COpenSSL", "Signing", "SessionModel", nioCore]),
     room("Signing", ["COpenSSL", "SessionModel"]),
     room("SSHFrontDoor", ["CLibSSH", "Mailbox", "SessionModel", nioCore]),
     room("PTY", ["CGuardian", "SessionModel"]),
+    room("FileSystem", ["CFileSystem", nioCore]),
+    room("NameLookup", [nioCore]),
     room("Mailbox"),
 
     // Pure: values without clock or I/O.
     room("TunnelProtocol", ["SessionModel", nioCore]),
+    room("SFTPProtocol", ["SessionModel", nioCore]),
     room("Metering", ["SessionModel"]),
     room("Billing", ["SessionModel"]),
     room("Ledger", ["SessionModel"]),
@@ -85,6 +92,8 @@ let package = Package(
     // C boundary.
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
+    .systemLibrary(name: "CMemory"),
+    .target(name: "CFileSystem", cSettings: strictC),
     .target(name: "CGuardian", cSettings: strictC),
 
     tests("SessionModel", ["SessionModel"]),
@@ -95,6 +104,7 @@ let package = Package(
       "LedgerSQLite",
       ["LedgerSQLite", "Ledger", "SessionModel", "Signing", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("Mailbox", ["Mailbox"]),
+    tests("SFTPProtocol", ["SFTPProtocol", "SessionModel", nioCore]),
     tests("TunnelProtocol", ["TunnelProtocol", "SessionModel", nioCore]),
     tests(
       "TunnelTransport",
@@ -109,7 +119,19 @@ let package = Package(
     tests("Relay", ["Relay", "LedgerSQLite", "Ledger", "Billing", "SessionModel", "Signing"]),
     tests(
       "Agent",
-      ["Agent", "Metering", "PTY", "Signing", "TunnelProtocol", "TunnelTransport", "SessionModel", nioCore]),
+      [
+        "Agent", "FileSystem", "SFTPProtocol", "Metering", "NameLookup", "PTY", "Signing", "TunnelProtocol",
+        "TunnelTransport", "SessionModel", "sftp-probe", nioCore, nioPosix,
+      ]),
+    // The sftp server on standard input and output, for stock clients and for comparing it with OpenSSH's.
+    .executableTarget(
+      name: "sftp-probe",
+      dependencies: ["Agent", "FileSystem", "SFTPProtocol", "TunnelProtocol", nioCore, nioPosix],
+      path: "Tests/SFTPProbe",
+      swiftSettings: strict),
+    tests("FileSystem", ["FileSystem", "CFileSystem", nioCore]),
+    tests("NameLookup", ["NameLookup", nioCore]),
+    tests("FixlineBench", ["fixline-bench", nioCore, nioPosix]),
     tests("Layering"),
     tests(
       "EndToEnd",

@@ -32,6 +32,7 @@ struct fixline_ssh_watch {
   uint32_t unread;
   bool eof;
   bool closed;
+  bool agent; // Agent forwarding was asked for.
   uint32_t signal_count;
   char signals[FIXLINE_SSH_SIGNALS][FIXLINE_SSH_SIGNAL_BYTES];
 };
@@ -70,8 +71,16 @@ static inline void fixline_ssh_on_signal(ssh_session session, ssh_channel channe
   watch->signal_count += 1;
 }
 
+static inline void fixline_ssh_on_agent(ssh_session session, ssh_channel channel, void *userdata) {
+  (void)session;
+  (void)channel;
+  ((struct fixline_ssh_watch *)userdata)->agent = true;
+}
+
 // Starts to watch a channel; NULL when there is no memory. To be given to fixline_ssh_unwatch before the channel is freed.
-static inline struct fixline_ssh_watch *fixline_ssh_watch(ssh_channel channel) {
+// With agent_requests a wish for agent forwarding is written down too; libssh then answers yes to whoever wants an answer, so
+// that is for clients that want none (OpenSSH's). Without, libssh answers no.
+static inline struct fixline_ssh_watch *fixline_ssh_watch(ssh_channel channel, bool agent_requests) {
   struct fixline_ssh_watch *watch = (struct fixline_ssh_watch *)calloc(1, sizeof(*watch));
   if (watch == NULL) return NULL;
   watch->callbacks.userdata = watch;
@@ -79,6 +88,7 @@ static inline struct fixline_ssh_watch *fixline_ssh_watch(ssh_channel channel) {
   watch->callbacks.channel_eof_function = fixline_ssh_on_eof;
   watch->callbacks.channel_close_function = fixline_ssh_on_close;
   watch->callbacks.channel_signal_function = fixline_ssh_on_signal;
+  if (agent_requests) watch->callbacks.channel_auth_agent_req_function = fixline_ssh_on_agent;
   ssh_callbacks_init(&watch->callbacks);
   if (ssh_set_channel_callbacks(channel, &watch->callbacks) != SSH_OK) {
     free(watch);

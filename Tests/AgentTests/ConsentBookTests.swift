@@ -48,7 +48,8 @@ import TunnelProtocol
   @Test(
     "what was not allowed is refused, kind by kind",
     arguments: [
-      (StreamKind.shell, Allowances.shell), (.exec(command: [65]), .shell), (.sftp, .readFiles),
+      (StreamKind.shell, Allowances.shell), (.exec(command: [65]), .shell),
+      (.sftp, Allowances([.readFiles, .writeFiles])),
       (.forward(host: "x", port: 1), .forward),
     ])
   func allowances(kind: StreamKind, needed: Allowances) throws {
@@ -59,6 +60,14 @@ import TunnelProtocol
     var without = ConsentBook()
     #expect(without.accept(try Self.entry("00000001", relay: 1, Allowances.all.subtracting(needed))) == true)
     #expect(without.refusal(of: opening, signingKey: try Self.fingerprint(1))?.end.code == .refused)
+  }
+
+  @Test("either half of file work opens a transfer", arguments: [Allowances.readFiles, .writeFiles])
+  func halfOfFileWork(allowed: Allowances) throws {
+    let opening = StreamOpening(session: try Self.session("00000001"), kind: .sftp)
+    var book = ConsentBook()
+    #expect(book.accept(try Self.entry("00000001", relay: 1, allowed)) == true)
+    #expect(book.refusal(of: opening, signingKey: try Self.fingerprint(1)) == nil)
   }
 
   @Test("only the very statement agreed to is answered unasked; one word, key or allowance changed is a new question")

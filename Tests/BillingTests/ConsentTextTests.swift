@@ -26,7 +26,7 @@ struct ConsentTextTests {
         Why: printer does not print
         Price, VAT included: 22.50 EUR for the first 15 minutes,
         then 9.00 EUR for every 6 minutes begun.
-        They can see and change your files. Ctrl+C stops it all.
+        They can change files and use your network. Ctrl+C stops it.
         Start now? When it is done, the 14-day right to cancel ends.
         Type y = yes, and I will pay.    n = no, it costs nothing.
         """)
@@ -39,7 +39,7 @@ struct ConsentTextTests {
         Why: printer does not print
         Price, without VAT: 22.50 EUR for the first 15 minutes,
         then 9.00 EUR for every 6 minutes begun.
-        They can see and change your files. Ctrl+C stops it all.
+        They can change files and use your network. Ctrl+C stops it.
         Type y = yes, and I will pay.    n = no, it costs nothing.
         """)
   }
@@ -69,13 +69,20 @@ struct ConsentTextTests {
 
   @Test func whatIsAllowedIsSaidTruly() {
     let cases: [(Allowances, String)] = [
-      (.all, "see and change your files"), ([.shell], "see and change your files"),
-      ([.readFiles, .writeFiles], "see and change your files"), ([.readFiles], "see but not change your files"),
-      ([.readFiles, .forward], "see your files and network"), ([.forward], "use your network only"),
-      ([.writeFiles], "put files here"), ([], "do nothing here yet"),
+      (.all, "change files and use your network. Ctrl+C stops it."),
+      ([.shell, .forward], "change files and use your network. Ctrl+C stops it."),
+      ([.readFiles, .forward], "see your files, use your network. Ctrl+C stops it."),
+      ([.writeFiles, .forward], "put files here, use your network. Ctrl+C stops it."),
+      ([.forward], "use your network only. Ctrl+C stops it."),
+      ([.shell], "see and change your files. Ctrl+C stops it all."),
+      ([.readFiles, .writeFiles], "see and change your files. Ctrl+C stops it all."),
+      ([.readFiles], "see but not change your files. Ctrl+C stops it all."),
+      ([.writeFiles], "put files here. Ctrl+C stops it all."), ([], "do nothing here yet. Ctrl+C stops it all."),
     ]
     for (allowances, words) in cases {
-      #expect(text(plan: .standard, allowances: allowances).contains("They can \(words). Ctrl+C stops it all."))
+      let shown = text(plan: .standard, allowances: allowances)
+      #expect(shown.contains("They can \(words)\n"))
+      #expect(shown.split(separator: "\n").allSatisfy { $0.count <= ConsentText.maximumColumns })
     }
   }
 

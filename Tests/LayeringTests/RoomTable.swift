@@ -49,19 +49,26 @@ enum RoomTable {
     Room("Ledger", .pure, ["SessionModel"]),
     // ByteBuffer is a container of bytes, a value without I/O; nothing else of NIO.
     Room("TunnelProtocol", .pure, ["SessionModel", "NIOCore.ByteBuffer"]),
+    Room("SFTPProtocol", .pure, ["SessionModel", "NIOCore.ByteBuffer"]),
 
     Room("Mailbox", .safeAdapter),
     Room("Signing", .adapter, ["COpenSSL", "SessionModel"]),
     Room("TLSChannel", .adapter, ["COpenSSL", "Signing", "SessionModel", "NIOCore"]),
+    Room("FileSystem", .adapter, ["CFileSystem", "SessionModel", "NIOCore"]),
+    Room("NameLookup", .adapter, ["NIOCore"]),
     Room("PTY", .adapter, ["CGuardian", "SessionModel"]),
     Room("SSHFrontDoor", .adapter, ["CLibSSH", "Mailbox", "SessionModel", "NIOCore"]),
     Room(
-      "TunnelTransport", .safeAdapter, nio.union(["TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel"])),
+      "TunnelTransport", .safeAdapter,
+      nio.union(["CMemory", "TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel"])),
     Room("LedgerSQLite", .safeAdapter, ["Ledger", "Signing", "SessionModel", "GRDB", "Foundation"]),
 
     Room(
       "Agent", .service,
-      nio.union(["PTY", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "SessionModel"])),
+      nio.union([
+        "FileSystem", "Mailbox", "NameLookup", "PTY", "SFTPProtocol", "TunnelTransport", "TLSChannel", "Signing",
+        "TunnelProtocol", "Metering", "SessionModel",
+      ])),
     Room(
       "Relay", .service,
       nio.union(pure).union([
@@ -72,10 +79,12 @@ enum RoomTable {
     // SessionModel is the vocabulary arguments are parsed into.
     Room("fixline-agent", .program, ["Agent", "SessionModel"]),
     Room("fixline-relay", .program, ["Relay", "SessionModel", "ArgumentParser"]),
+    // For developers: runs the others and OpenSSH as processes, and links none of them.
+    Room("fixline-bench", .program, nio.union(["SessionModel", "ArgumentParser", "Foundation", "Dispatch"])),
   ]
 
   /// Folders that hold C and a module map: the boundary itself.
-  static let cBoundary: Set<String> = ["COpenSSL", "CLibSSH", "CGuardian"]
+  static let cBoundary: Set<String> = ["COpenSSL", "CLibSSH", "CGuardian", "CFileSystem", "CMemory"]
 
   /// The program whose whole closure must stay without `heavyModules`, because it is one static file a customer downloads.
   static let smallProgram = "fixline-agent"

@@ -5,8 +5,10 @@ import Testing
 
 /// The Python library some tests need.
 enum Asyncssh {
+  /// Where `Tests/run` found it.
+  static let python = ProcessInfo.processInfo.environment["FIXLINE_PYTHON"] ?? "/usr/bin/python3"
   static let isInstalled: Bool = {
-    let probe = try? Command(["python3", "-c", "import asyncssh"], directory: NSTemporaryDirectory())
+    let probe = try? Command([python, "-c", "import asyncssh"], directory: NSTemporaryDirectory())
     return probe?.wait() == 0
   }()
 }
@@ -27,7 +29,7 @@ struct HostileTests {
   private func run(_ fixture: Fixture, _ body: String, _ arguments: [String] = []) throws -> Command.Result {
     let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }
     let script = Self.prelude + "\nasync def main():\n" + lines.joined(separator: "\n") + "\nasyncio.run(main())\n"
-    let words = ["timeout", "--foreground", "120", "python3", "-c", script, String(fixture.port), fixture.key]
+    let words = ["timeout", "--foreground", "120", Asyncssh.python, "-c", script, String(fixture.port), fixture.key]
     return try Command(words + arguments, directory: fixture.directory).result()
   }
 
@@ -45,6 +47,29 @@ struct HostileTests {
       """)
     #expect(result.status == 0, "\(result.errors)")
     #expect(fixture.delegate.events.wait { $0.signals == ["INT", "USR1", "HUP"] })
+  }
+
+  @Test func `A forward closed without an EOF, after the machine's own, is over before its connection is`() throws {
+    let fixture = try Fixture()
+    let result = try run(
+      fixture,
+      """
+      c = await connect()
+      for i in range(50):
+          reader, writer = await c.open_connection("farewell", 80)
+          assert await reader.read() == b"goodbye\\n"
+          writer.write(b"half a word")
+          writer.channel.close()
+          await writer.channel.wait_closed()
+      print((await c.run("echo still here")).stdout, end="")
+      c.close()
+      await c.wait_closed()
+      """)
+    #expect(result.text == "still here\n", "\(result.errors)")
+    #expect(fixture.delegate.events.wait { $0.closed.count == 51 && $0.disconnected.count == 1 })
+    let events = fixture.delegate.events.now
+    #expect(!events.closed.contains(false))
+    #expect(events.eofs >= 50)
   }
 
   @Test func `Overrunning the window ends the connection before it costs memory`() throws {
@@ -132,7 +157,9 @@ struct HostileTests {
   }
 
   @Test func `Channels the client never closes count until the connection ends`() throws {
-    let fixture = try Fixture()
+    var limits = SSHLimits()
+    limits.channelsPerConnection = 64
+    let fixture = try Fixture(limits: limits)
     let result = try run(
       fixture,
       """

@@ -13,16 +13,49 @@ import Testing
     #expect(result.errors.contains("remote port forwarding failed"))
   }
 
+  private static let remoteForwardLine = "Fixline: -R is not offered here; use -L to reach the machine's network."
+
+  @Test func `Why -R is refused is said once per connection, on stderr, and the command runs`() throws {
+    let fixture = try Fixture()
+    let single = try fixture.run(["echo ran"], flags: ["-R", "0:127.0.0.1:1", "-R", "0:127.0.0.1:2"])
+    #expect(single.text == "ran\n")
+    #expect(single.errors.components(separatedBy: Self.remoteForwardLine).count == 2, "\(single.errors)")
+    let control = ["ControlPath=\(fixture.directory)/ctl"]
+    #expect(try fixture.run([], flags: ["-M", "-f", "-N", "-R", "0:127.0.0.1:1"], options: control).status == 0)
+    #expect(try fixture.run(["true"], options: control).errors == Self.remoteForwardLine + "\n")
+    #expect(try fixture.run(["true"], options: control).errors.isEmpty)
+    _ = try fixture.run([], flags: ["-O", "exit"], options: control)
+  }
+
+  @Test func `On a terminal it is said there, and to a subsystem not at all`() throws {
+    let fixture = try Fixture()
+    let terminal = try fixture.run(["true"], flags: ["-tt", "-R", "0:127.0.0.1:1"])
+    #expect(terminal.text == Self.remoteForwardLine + "\r\n")
+    let subsystem = try fixture.run(["sftp"], flags: ["-s", "-R", "0:127.0.0.1:1"])
+    #expect(subsystem.errors.contains("no subsystem sftp here"))
+    #expect(!subsystem.errors.contains("Fixline:") && subsystem.text.isEmpty)
+  }
+
+  @Test func `A command that is refused hears nothing else`() throws {
+    let fixture = try Fixture(refusal: { _ in "the customer declined" })
+    let result = try fixture.run(["true"], flags: ["-R", "0:127.0.0.1:1"])
+    #expect(result.errors.contains("the customer declined") && !result.errors.contains("Fixline:"))
+  }
+
   @Test func `X11 and agent forwarding are refused, and the command runs`() throws {
     let fixture = try Fixture()
-    let script = fixture.client().map { "'\($0)'" }.joined(separator: " ")
+    // The fixture's client keeps away from agents; the first setting counts.
+    let words = fixture.client().map { $0 == "IdentityAgent=none" ? "IdentityAgent=SSH_AUTH_SOCK" : $0 }
+    let script = words.map { "'\($0)'" }.joined(separator: " ")
     let agent = try Command(
       [
         "ssh-agent", "sh", "-c",
-        "DISPLAY=:9 \(script) -o ForwardX11Trusted=yes -o IdentityAgent=SSH_AUTH_SOCK -Y -A x@127.0.0.1 'echo ran'",
+        "DISPLAY=:9 \(script) -o ForwardX11Trusted=yes -Y -A x@127.0.0.1 'echo ran'",
       ], directory: fixture.directory
     ).result()
     #expect(agent.text == "ran\n", "\(agent.errors)")
+    #expect(agent.errors.contains("Fixline: X11 forwarding is not offered here; programs run without a display.\n"))
+    #expect(agent.errors.contains("Fixline: agent forwarding is not offered here; use ssh -J"))
   }
 
   @Test func `A refused subsystem says why and ends`() throws {
@@ -53,6 +86,8 @@ import Testing
     let result = try fixture.run([], flags: ["-W", "10.0.0.1:80"], logLevel: "INFO")
     #expect(result.status == 255)
     #expect(result.errors.contains("administratively prohibited"))
+    let curious = try fixture.run([], flags: ["-v", "-W", "10.0.0.1:80"], logLevel: "DEBUG")
+    #expect(curious.errors.contains("Remote: Fixline: no"))
   }
 
   @Test func `A forward to a socket file is refused`() throws {

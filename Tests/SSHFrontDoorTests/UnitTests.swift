@@ -6,6 +6,36 @@ import Testing
 @testable import SSHFrontDoor
 
 @Suite struct UnitTests {
+  @Test func `What is not offered is explained once, when somebody reads`() {
+    var refusals = Refusals()
+    #expect(refusals.take().isEmpty)
+    refusals.refused(.remoteForward)
+    refusals.refused(.agent)
+    refusals.refused(.remoteForward)
+    #expect(refusals.take() == [Refusals.Kind.agent.line, Refusals.Kind.remoteForward.line])
+    refusals.refused(.agent)
+    refusals.refused(.x11)
+    #expect(refusals.take() == [Refusals.Kind.x11.line])
+    #expect(refusals.take().isEmpty)
+  }
+
+  @Test func `Refused connections come as one line at a time, the others counted`() throws {
+    var forwards = ForwardRefusals()
+    let start = ContinuousClock.now
+    func after(_ milliseconds: Int64) -> ContinuousClock.Instant { start.advanced(by: .milliseconds(milliseconds)) }
+    #expect(forwards.deadline == nil)
+    #expect(forwards.refused("a", at: start) == "a")
+    #expect(forwards.deadline == after(SSHLimits.refusalLineMilliseconds))
+    for line in ["b", "c", "d"] { #expect(forwards.refused(line, at: after(10)) == nil) }
+    #expect(forwards.due(at: after(SSHLimits.refusalLineMilliseconds - 1)) == nil)
+    #expect(forwards.due(at: after(SSHLimits.refusalLineMilliseconds)) == "d (and 2 more)")
+    #expect(forwards.refused("e", at: after(SSHLimits.refusalLineMilliseconds + 1)) == nil)
+    #expect(forwards.due(at: after(2 * SSHLimits.refusalLineMilliseconds)) == "e")
+    #expect(forwards.due(at: after(3 * SSHLimits.refusalLineMilliseconds)) == nil)
+    #expect(forwards.deadline == nil)
+    #expect(forwards.refused("f", at: after(3 * SSHLimits.refusalLineMilliseconds)) == "f")
+  }
+
   @Test func `Base 64 goes both ways and takes nothing else`() {
     for (text, code) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
       #expect(Base64.encode(Array(text.utf8), padded: true) == code)

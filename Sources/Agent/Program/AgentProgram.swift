@@ -1,3 +1,4 @@
+import FileSystem
 import Glibc
 import NIOCore
 import NIOPosix
@@ -5,6 +6,7 @@ import PTY
 import SessionModel
 import Signing
 import TLSChannel
+import TunnelTransport
 
 /// The whole program, from its arguments to its exit code.
 public enum AgentProgram {
@@ -34,12 +36,16 @@ public enum AgentProgram {
   }
 
   private static func run(_ options: AgentOptions) -> ExitCode {
+    BufferMemory.keep()
     let guardian: Guardian
     do throws(ProcessError) {
       guardian = try Guardian.start()
     } catch {
       return fail(.machine, error.description)
     }
+    // After the fork: what sessions run keeps the limits and signals of whoever started the agent.
+    OwnProcess.raiseOpenFileLimit()
+    signal(SIGXFSZ, SIG_IGN)
     let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
     let output = OutputQueue(loop: loop)
     let parts: AgentParts
@@ -80,7 +86,7 @@ public enum AgentProgram {
         serverName: options.relay.host)
       return AgentParts(
         options: options, guardian: guardian, identity: identity, signingKey: key, tls: tls, known: known,
-        shell: shell, language: options.language ?? ownLanguage(shell), output: output,
+        shell: shell, root: try root(options, shell), language: options.language ?? ownLanguage(shell), output: output,
         isOutputTerminal: isatty(STDOUT_FILENO) == 1)
     } catch let error as StartFailure {
       throw error
@@ -90,6 +96,19 @@ public enum AgentProgram {
       throw StartFailure(code: code(of: error), line: Wording.sentence("\(error)"))
     } catch {
       throw StartFailure(code: .machine, line: Wording.sentence("\(error)"))
+    }
+  }
+
+  /// The machine's own root, in which relative paths begin at home, or the directory that file work is confined to.
+  private static func root(_ options: AgentOptions, _ shell: LoginShell) throws(StartFailure) -> RootDirectory {
+    do throws(FileError) {
+      guard let directory = options.filesDirectory else {
+        return try RootDirectory(path: "/", workingDirectory: Array(shell.home.utf8))
+      }
+      return try RootDirectory(path: directory)
+    } catch {
+      let path = options.filesDirectory ?? "/"
+      throw StartFailure(code: .usage, line: Wording.sentence("--files \(TextSafety.escaped(path)): \(error.text)"))
     }
   }
 

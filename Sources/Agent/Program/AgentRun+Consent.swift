@@ -90,8 +90,8 @@ extension AgentRun {
       return
     }
     sessions[request.session] = AgentSession(
-      id: request.session, technician: request.technician, consentAt: BootClock.now(), guardian: parts.guardian,
-      shell: parts.shell, loop: loop, owner: self)
+      id: request.session, technician: request.technician, consentAt: BootClock.now(), tools: tools, loop: loop,
+      owner: self)
     if parts.options.consent == .ask { reporter.tell(Wording.accepted(request.technician)) }
     post(entry)
   }

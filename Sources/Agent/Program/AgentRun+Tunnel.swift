@@ -102,8 +102,8 @@ extension AgentRun: TunnelDelegate {
     }
     if let refusal = book.refusal(of: opening, signingKey: relayKey.fingerprint) {
       port.end(refusal.end)
-    } else if let session = sessions[opening.session] {
-      session.open(port, opening, at: BootClock.now())
+    } else if let session = sessions[opening.session], let consent = book[opening.session] {
+      session.open(port, opening, consent.statement.allowances, at: BootClock.now())
     } else {
       port.end(StreamEnd(.sessionClosed, "the session is over"))
     }

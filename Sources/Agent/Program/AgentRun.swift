@@ -1,4 +1,6 @@
+import FileSystem
 import Metering
+import NameLookup
 import NIOCore
 import PTY
 import SessionModel
@@ -17,6 +19,8 @@ struct AgentParts: Sendable {
   var tls: TLSConfiguration
   var known: KnownRelayFile
   var shell: LoginShell
+  /// Where file work takes place.
+  var root: RootDirectory
   /// What the customer is asked in.
   var language: String
   var output: OutputQueue
@@ -52,6 +56,8 @@ final class AgentRun {
   var screen: ConsentScreen?
   var questionTimer: Scheduled<Void>?
 
+  /// What sessions work with.
+  let tools: SessionTools
   /// One for each consent in the book.
   var sessions: [SessionID: AgentSession] = [:]
   /// Sessions whose consent is gone and whose processes are being ended; at most ``ConsentBook/maximumEntries`` when
@@ -68,6 +74,15 @@ final class AgentRun {
     self.parts = parts
     self.loop = loop
     known = parts.known
+    tools = SessionTools(
+      guardian: parts.guardian, shell: parts.shell, root: parts.root, fileWorkers: FileWorkers(),
+      forwards: Forwards(loop: loop) { host, port, limit throws(LookupFailure) in
+        do throws(NameLookup.Failure) {
+          return try NameLookup.addresses(of: host, port: port, limit: limit)
+        } catch {
+          throw LookupFailure(code: error.code)
+        }
+      })
     reporter = Reporter(
       style: parts.options.style, queue: parts.output, showsStatus: parts.isOutputTerminal)
     questions = ConsentQueue(mode: parts.options.consent)

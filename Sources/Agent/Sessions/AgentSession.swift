@@ -1,6 +1,7 @@
 import Metering
 import NIOCore
 import PTY
+import SFTPProtocol
 import SessionModel
 import TunnelProtocol
 import TunnelTransport
@@ -37,8 +38,7 @@ final class AgentSession {
   /// What the relay last said of it.
   var lastReport: SessionReport?
 
-  private let guardian: Guardian
-  private let shell: LoginShell
+  private let tools: SessionTools
   private let loop: any EventLoop
   private weak var owner: (any AgentSessionOwner)?
   private var state = State.open
@@ -53,14 +53,13 @@ final class AgentSession {
   private var limit: Scheduled<Void>?
 
   init(
-    id: SessionID, technician: String, consentAt now: MonotonicInstant, guardian: Guardian, shell: LoginShell,
-    loop: any EventLoop, owner: any AgentSessionOwner
+    id: SessionID, technician: String, consentAt now: MonotonicInstant, tools: SessionTools, loop: any EventLoop,
+    owner: any AgentSessionOwner
   ) {
     self.id = id
     self.technician = technician
     measure = AgentMeasure(session: id, consentAt: now)
-    self.guardian = guardian
-    self.shell = shell
+    self.tools = tools
     self.loop = loop
     self.owner = owner
   }
@@ -87,7 +86,7 @@ final class AgentSession {
   // MARK: - Streams
 
   /// Starts, or finds, what the stream asks for. The consent was checked; the stream is accepted or ended here.
-  func open(_ port: StreamPort, _ opening: StreamOpening, at now: MonotonicInstant) {
+  func open(_ port: StreamPort, _ opening: StreamOpening, _ allowances: Allowances, at now: MonotonicInstant) {
     guard case .open = state else {
       port.end(StreamEnd(.sessionClosed, "the session is over"))
       return
@@ -100,13 +99,11 @@ final class AgentSession {
         waiting.adopt(port, size: terminal.size)
         return
       }
-      start(port, opening, at: now) { shell.shellRequest(environment: $0, terminal: $1) }
+      start(port, opening, at: now) { tools.shell.shellRequest(environment: $0, terminal: $1) }
     case .exec(let command):
-      start(port, opening, at: now) { shell.commandRequest(command, environment: $0, terminal: $1) }
-    case .sftp:
-      port.end(StreamEnd(.refused, "file transfer is not available yet: use a command, for instance with tar"))
-    case .forward:
-      port.end(StreamEnd(.refused, "connections to other computers are not available yet"))
+      start(port, opening, at: now) { tools.shell.commandRequest(command, environment: $0, terminal: $1) }
+    case .sftp: transferFiles(port, FileRules(allowances), at: now)
+    case .forward(let host, let number): forward(port, to: host, number, at: now)
     }
   }
 
@@ -114,7 +111,7 @@ final class AgentSession {
     _ port: StreamPort, _ opening: StreamOpening, at now: MonotonicInstant,
     _ request: ([String], TerminalSize?) -> SpawnRequest
   ) {
-    let environment = shell.environment(
+    let environment = tools.shell.environment(
       term: opening.terminal.map { ShellEnvironment.term($0.term) },
       extra: ShellEnvironment.additions(accepted: opening.environment, session: id))
     do throws(ProcessError) {
@@ -134,7 +131,7 @@ final class AgentSession {
 
   private func keeper() throws(ProcessError) -> SessionKeeper {
     if let watch { return watch.keeper }
-    let keeper = try guardian.openSession()
+    let keeper = try tools.guardian.openSession()
     watch = KeeperWatch(keeper, on: loop) { [weak self] in self?.handle($0) }
     return keeper
   }
@@ -145,13 +142,30 @@ final class AgentSession {
     return services[stream].map { .service($0) }
   }
 
-  private func serve(_ stream: StreamID, by service: any StreamService, at now: MonotonicInstant) {
-    services[stream] = service
+  private func transferFiles(_ port: StreamPort, _ rules: FileRules, at now: MonotonicInstant) {
+    guard tools.fileWorkers.hasRoom else {
+      port.end(StreamEnd(.limit, "too many file transfers wait for a disk of this computer that does not answer"))
+      return
+    }
+    services[port.stream] = FileTransfer(
+      port: servicePort(port), root: tools.root, rules: rules, workers: tools.fileWorkers, loop: loop)
     measure.streamOpened(at: now)
   }
 
-  /// A service ended its stream by itself.
-  func serviceEnded(_ stream: StreamID, at now: MonotonicInstant) {
+  private func forward(_ port: StreamPort, to host: String, _ number: UInt16, at now: MonotonicInstant) {
+    let connection = ForwardConnection(
+      port: servicePort(port), host: host, portNumber: number, session: id, forwards: tools.forwards, loop: loop
+    ) { port.post(.dialled(address: $0)) }
+    services[port.stream] = connection
+    measure.streamOpened(at: now)
+    connection.start()
+  }
+
+  private func servicePort(_ port: StreamPort) -> ServicePort {
+    ServicePort(port: port) { [weak self] in self?.serviceEnded(port.stream, at: BootClock.now()) }
+  }
+
+  private func serviceEnded(_ stream: StreamID, at now: MonotonicInstant) {
     guard services.removeValue(forKey: stream) != nil else { return }
     measure.streamEnded(at: now)
   }

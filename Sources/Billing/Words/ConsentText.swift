@@ -53,20 +53,33 @@ public enum ConsentText {
     return [wrapped[0], TextWidth.cut(wrapped[1...].joined(separator: " "), toColumns: maximumColumns)]
   }
 
+  /// What the yes permits, truly: a shell can change any file, and whoever may connect onwards reaches the network.
   private static func allowanceLine(_ allowances: Allowances) -> String {
-    let files =
-      if allowances.contains(.shell) || allowances.contains([.readFiles, .writeFiles]) {
+    let changes = allowances.contains(.shell) || allowances.contains([.readFiles, .writeFiles])
+    if allowances.contains(.forward) {
+      let words =
+        if changes {
+          "change files and use your network"
+        } else if allowances.contains(.readFiles) {
+          "see your files, use your network"
+        } else if allowances.contains(.writeFiles) {
+          "put files here, use your network"
+        } else {
+          "use your network only"
+        }
+      return "They can \(words). Ctrl+C stops it."
+    }
+    let words =
+      if changes {
         "see and change your files"
       } else if allowances.contains(.readFiles) {
-        allowances.contains(.forward) ? "see your files and network" : "see but not change your files"
+        "see but not change your files"
       } else if allowances.contains(.writeFiles) {
         "put files here"
-      } else if allowances.contains(.forward) {
-        "use your network only"
       } else {
         "do nothing here yet"
       }
-    return "They can \(files). Ctrl+C stops it all."
+    return "They can \(words). Ctrl+C stops it all."
   }
 
   /// One line of what may be shown, spaces single and none at the ends.

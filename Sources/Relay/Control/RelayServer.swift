@@ -44,6 +44,7 @@ public enum RelayServer {
   public static func run(_ options: Options) throws {
     // A technician or agent that goes away in mid-write is an error on that connection, not the end of the relay.
     signal(SIGPIPE, SIG_IGN)
+    BufferMemory.keep()
     let log = relayLogger()
     let configuration = try readConfiguration(options.configurationFile)
     let directory = try StateDirectory.openForServing(options.state)

@@ -109,7 +109,7 @@ public enum SessionReports {
     case .checkpointRefused:
       CheckpointRefused(entry).map { "relay \($0.relayMilliseconds) ms, agent \($0.agentMilliseconds) ms" } ?? ""
     case .filesReported: FilesReported(entry).map { "\($0.events.count) reports of channel \($0.channel)" } ?? ""
-    case .forwardRefused: ForwardRefused(entry).map { "\($0.target): \($0.reason)" } ?? ""
+    case .forwardRefused: ForwardRefused(entry)?.reason ?? ""
     case .sessionClosed: SessionClosed(entry).map { "by \($0.by)" } ?? ""
     case .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .sessionActivated,
       .sessionResumed, .checkpointEpochEnd, .note, .payloadErased, .unknown:

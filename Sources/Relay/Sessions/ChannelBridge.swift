@@ -21,6 +21,8 @@ final class ChannelBridge: SSHChannelDelegate {
     var bytesFromMachine: Int64
     var exit: ChannelExit?
     var orderly: Bool
+    /// False for a forward that came to nothing: it was never put on record as opened.
+    var wasOpened: Bool
   }
 
   /// What the core hears of a channel.
@@ -236,16 +238,16 @@ final class ChannelBridge: SSHChannelDelegate {
 
   /// Tells the core of the end; the first call counts.
   private func report(orderly: Bool) {
-    let (isFirst, exit) = shared.withLock { shared in
+    let (isFirst, exit, wasOpened) = shared.withLock { shared in
       defer { shared.isReported = true }
-      return (!shared.isReported, shared.exit)
+      return (!shared.isReported, shared.exit, !shared.isDialling)
     }
     guard isFirst else { return }
     news(
       .ended(
         Ending(
           bytesToMachine: traffic.bytesToMachine, bytesFromMachine: traffic.bytesFromMachine, exit: exit,
-          orderly: orderly)))
+          orderly: orderly, wasOpened: wasOpened)))
   }
 }
 

@@ -228,10 +228,12 @@ extension RelayCore {
   func channelEnded(_ number: UInt64, of id: SessionID, _ ending: ChannelBridge.Ending) {
     guard sessions[id]?.channels.removeValue(forKey: number) != nil, let session = sessions[id] else { return }
     if session.activatedAt != nil {
-      record(
-        ChannelClosed(
-          channel: number, bytesToMachine: ending.bytesToMachine, bytesFromMachine: ending.bytesFromMachine,
-          exit: ending.exit), id)
+      if ending.wasOpened {
+        record(
+          ChannelClosed(
+            channel: number, bytesToMachine: ending.bytesToMachine, bytesFromMachine: ending.bytesFromMachine,
+            exit: ending.exit), id)
+      }
       feedBytes(id)
     }
     apply(.channelClosed(number), to: id, at: provenInstant(of: session, at: BootClock.now()))

@@ -14,9 +14,11 @@ public struct SSHLimits: Hashable, Sendable {
   public var failedLoginsPerAddress: Int = 300
   /// Such connections in all.
   public var failedLogins: Int = 5_000
-  /// Channels open or waiting on one connection. What a channel may hold unread bounds a connection's memory: about
-  /// 2.6 MB each at the very worst (see `SSHLimits.inboundBytesPerChannel`).
-  public var channelsPerConnection: Int = 64
+  /// Channels open or waiting on one connection: a browser behind one `-L` or `-D` opens a hundred and more. What they hold
+  /// unread in all is kept near ``inboundBytesPerConnection``; the very worst, by a technician who is let in and uploads on
+  /// every one of them for minutes into machines that read nothing, is 2.6 MB each: 1.28 MB that were read out and wait for
+  /// the machine, and as much again in libssh's window, which opens when they are.
+  public var channelsPerConnection: Int = 160
 
   /// The defaults.
   public init() {}
@@ -42,11 +44,28 @@ public struct SSHLimits: Hashable, Sendable {
   /// The most unread input a channel may have in libssh before its connection is ended, in bytes: libssh's largest window
   /// (1,280,000) plus one packet. Only a client that overruns the window it was given gets there.
   public static let inboundBytesPerChannel = 1_280_000 + 262_144
+  /// Input of all its channels together beyond which a connection is read only at the pace of ``heldBackReads`` every
+  /// ``heldBackMilliseconds``, in bytes: six stalled uploads. It is not left unread altogether, since behind the uploads come
+  /// the window adjustments without which a machine that echoes could never go on.
+  public static let inboundBytesPerConnection = 16_777_216
+  /// Socket reads (4,096 bytes each) at a time on a connection that holds too much input.
+  public static let heldBackReads = 32
+  /// How often such a connection is read, in milliseconds.
+  public static let heldBackMilliseconds: Int64 = 100
   /// The smallest packet a client may ask for on a channel, in bytes. Real clients ask for 16 KiB and more; tiny ones multiply
   /// the work, and 10 sends libssh 0.10 into a loop.
   public static let minimumPacketBytes = 256
-  /// Bytes a channel may write in its turn before the next channel has one.
-  public static let writeQuantumBytes = 65_536
+  /// Bytes a channel may write in its turn before the next channel has one: seven full packets of OpenSSH's client (32 KiB
+  /// less the ten bytes libssh leaves free), which with their frames just fit into 256 KiB. libssh sends what is written at
+  /// once with one or two system calls, so much is cheaper than little; it is also what waits in libssh when the client stops.
+  public static let writeQuantumBytes = 7 * 32_758
+  /// The shortest time between two lines on a technician's terminal about refused connections, in milliseconds. The ones in
+  /// between are counted.
+  public static let refusalLineMilliseconds: Int64 = 1_000
+  /// The longest such line, in characters before it is escaped.
+  public static let refusalLineCharacters = 240
+  /// The front door's own lines that may wait for a terminal that is not read, in bytes; more are dropped.
+  public static let waitingNoticeBytes = 4_096
   /// Bytes read from a connection while what is written to it does not drain. What a client makes the relay answer without
   /// reading the answers is bounded by this.
   public static let inputWhileBlockedBytes: UInt64 = 262_144

@@ -43,8 +43,19 @@ final class ChannelRecord {
     case over
   }
 
+  /// Who reads what the front door itself has to say.
+  enum Audience {
+    /// A program: a subsystem, or what a forward connects.
+    case nobody
+    /// A command's stderr.
+    case command
+    /// Somebody at a shell or a terminal.
+    case interactive
+  }
+
   let number: UInt64
   var phase: Phase
+  var audience = Audience.nobody
   /// libssh's channel; nil while a direct-tcpip waits for its answer, and when that was no.
   var handle: ChannelHandle?
   /// The delegate's end; there is one from the time something was asked.
@@ -54,6 +65,8 @@ final class ChannelRecord {
 
   /// What waits to be written, bounded by what the delegate was told it may give.
   var outbound = CircularBuffer<Outbound>()
+  /// What of it is the front door's own lines, in bytes.
+  private(set) var waitingNoticeBytes = 0
   /// The client reads no more of what is not an error.
   var discardsOutput = false
   /// Input taken out of libssh and not yet allowed to the delegate: at most one full window.
@@ -78,6 +91,9 @@ final class ChannelRecord {
     }
   }
 
+  /// Input held for it, here and in libssh, in bytes.
+  var heldInputBytes: Int { inbound.readableBytes + (handle?.unreadBytes ?? 0) }
+
   /// Nothing names it any more: it is over here, and the peer has closed it or it was never open.
   var isRemovable: Bool { isOver && handle?.isClosedByPeer ?? true }
 
@@ -90,19 +106,32 @@ final class ChannelRecord {
     }
   }
 
+  /// Somebody sits there, and can still be told something.
+  var isInteractive: Bool {
+    guard case .interactive = audience, case .open = phase, let handle else { return false }
+    return !isEOFSent && !handle.isClosedByPeer
+  }
+
   /// Queues a line for the technician's eyes. What could drive his terminal is escaped.
   func queueNotice(_ line: String) {
     let lines = line.split(separator: "\n", omittingEmptySubsequences: false).map { TextSafety.escaped(String($0)) }
     let end = hasTerminal ? "\r\n" : "\n"
     let text = lines.joined(separator: end) + end
+    waitingNoticeBytes += text.utf8.count
     outbound.append(.data(ByteBuffer(string: text), toError: !hasTerminal, isCounted: false))
+  }
+
+  /// What is queued will not go any more.
+  func dropOutbound() {
+    outbound.removeAll()
+    waitingNoticeBytes = 0
   }
 
   /// Tells the delegate that it is over; the first call counts.
   func finish(orderly: Bool) {
     guard !isOver else { return }
     phase = .over
-    outbound.removeAll()
+    dropOutbound()
     inbound = ByteBuffer()
     face?.closed(orderly: orderly)
   }
@@ -116,52 +145,90 @@ final class ChannelRecord {
     var isClosed = false
   }
 
-  /// Writes what is queued, at most `limit` bytes of data, as far as the window and the socket go.
-  func flush(limit: Int, session: Session) -> Flushed {
+  /// Writes what is queued, at most `limit` bytes of data, as far as the window and the socket go. Small pieces are joined in
+  /// `joined`, whose storage is used again.
+  func flush(limit: Int, session: Session, joined: inout ByteBuffer) -> Flushed {
     var result = Flushed()
     guard mayWrite, let handle else { return result }
     var rest = limit
     var drainedBytes = 0
-    loop: while let item = outbound.popFirst() {
+    loop: while let item = outbound.first {
       switch item {
-      case .data(var bytes, let toError, let isCounted):
-        let before = bytes.readableBytes
-        if handle.isClosedByPeer || (discardsOutput && !toError) {
-          if isCounted { drainedBytes += before }
+      case .data(let bytes, let toError, _):
+        if bytes.readableBytes == 0 {
+          outbound.removeFirst()
           continue loop
         }
-        guard rest > 0, !session.hasPendingOutput else {
-          outbound.prepend(item)
-          break loop
+        if handle.isClosedByPeer || (discardsOutput && !toError) {
+          drainedBytes += consume(bytes.readableBytes)
+          continue loop
         }
-        switch handle.write(&bytes, limit: rest, toError: toError) {
+        guard rest > 0, !session.hasPendingOutput else { break loop }
+        switch write(first: bytes, limit: rest, toError: toError, handle: handle, joined: &joined) {
         case .wrote(let count):
           rest -= count
-          if isCounted { drainedBytes += count }
-          if bytes.readableBytes > 0 { outbound.prepend(.data(bytes, toError: toError, isCounted: isCounted)) }
+          drainedBytes += consume(count)
           if count == 0 { break loop }
           result.hasProgressed = true
         case .failed:
           // After an EOF, or on a channel at its end: pointless, and the giver may go on.
-          if isCounted { drainedBytes += before }
+          drainedBytes += consume(bytes.readableBytes)
         }
       case .eof:
+        outbound.removeFirst()
         handle.sendEOF()
         isEOFSent = true
-      case .exitStatus(let status): handle.sendExitStatus(status)
+      case .exitStatus(let status):
+        outbound.removeFirst()
+        handle.sendExitStatus(status)
       case .exitSignal(let name, let coreDumped, let message):
+        outbound.removeFirst()
         handle.sendExitSignal(name: name, coreDumped: coreDumped, message: message)
       case .close:
-        guard handle.close() else {
-          outbound.prepend(.close)
-          break loop
-        }
+        guard handle.close() else { break loop }
+        outbound.removeFirst()
         result.isClosed = true
         break loop
       }
     }
     if drainedBytes > 0 { delegate?.channelDrained(bytes: drainedBytes) }
     return result
+  }
+
+  /// One write of the data at the front of the queue. libssh makes a packet of every piece and a system call of every write, so
+  /// what would not fill one alone is joined with what follows it.
+  private func write(
+    first: ByteBuffer, limit: Int, toError: Bool, handle: ChannelHandle, joined: inout ByteBuffer
+  ) -> WriteResult {
+    let room = min(limit, handle.windowBytes)
+    guard outbound.count > 1, first.readableBytes < room else {
+      return handle.write(first, limit: room, toError: toError)
+    }
+    joined.clear()
+    for item in outbound {
+      guard case .data(let bytes, toError, _) = item, joined.readableBytes < room else { break }
+      let count = min(bytes.readableBytes, room - joined.readableBytes)
+      if var piece = bytes.getSlice(at: bytes.readerIndex, length: count) { joined.writeBuffer(&piece) }
+    }
+    return handle.write(joined, limit: room, toError: toError)
+  }
+
+  /// Takes bytes that are done with from the front of the queue; gives those the delegate is to be told of.
+  private func consume(_ count: Int) -> Int {
+    var rest = count
+    var countedBytes = 0
+    while rest > 0, case .data(var bytes, let toError, let isCounted) = outbound.first {
+      let taken = min(rest, bytes.readableBytes)
+      rest -= taken
+      if isCounted { countedBytes += taken } else { waitingNoticeBytes -= taken }
+      bytes.moveReaderIndex(forwardBy: taken)
+      if bytes.readableBytes == 0 {
+        outbound.removeFirst()
+      } else {
+        outbound[outbound.startIndex] = .data(bytes, toError: toError, isCounted: isCounted)
+      }
+    }
+    return countedBytes
   }
 
   /// Hands on what came in, as far as it was allowed.
@@ -179,7 +246,9 @@ final class ChannelRecord {
       delegate.channelInput(bytes)
     }
     if inbound.readableBytes == 0 { inbound = ByteBuffer() }
-    if handle.hasPeerEOF && !isEOFDelivered && handle.unreadBytes == 0 && inbound.readableBytes == 0 {
+    // A close without an EOF says as much; before our own EOF it ends the channel at once.
+    let isPeerDone = handle.hasPeerEOF || (handle.isClosedByPeer && isEOFSent)
+    if isPeerDone && !isEOFDelivered && handle.unreadBytes == 0 && inbound.readableBytes == 0 {
       isEOFDelivered = true
       delegate.channelEOF()
     }

@@ -27,7 +27,7 @@ extension Connection {
       record.outbound.append(.exitSignal(name: name, coreDumped: coreDumped, message: message))
     case .close: close(record)
     case .closeNow:
-      record.outbound.removeAll()
+      record.dropOutbound()
       close(record)
     case .allowInput(let bytes):
       let (sum, overflow) = record.inputAllowance.addingReportingOverflow(bytes)
@@ -47,13 +47,19 @@ extension Connection {
     } else {
       message?.acceptRequest()
       record.phase = .open
+      switch record.audience {
+      case .nobody: break
+      case .command, .interactive: explainRefusals(on: record)
+      }
     }
   }
 
   func refuse(_ record: ChannelRecord, _ line: String) {
     guard record.handle != nil else {
-      if case .asked(let message) = record.phase { message?.refuse() }
-      return record.finish(orderly: true)
+      let phase = record.phase
+      record.finish(orderly: true)
+      if case .asked(let message?) = phase { refuseForward(message, line) }
+      return
     }
     answerYes(record)
     record.queueNotice(line)

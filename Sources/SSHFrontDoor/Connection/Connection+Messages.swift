@@ -41,7 +41,7 @@ extension Connection {
         server.delegate.authenticated(login)
       case .wrong: fail(message)
       }
-    case .openSession, .openDirectTCP, .openOther, .channelRequest, .global, .unknown:
+    case .openSession, .openDirectTCP, .openOther, .channelRequest, .remoteForward, .otherGlobal, .unknown:
       leave(reason: "log in first")
     }
   }
@@ -71,8 +71,12 @@ extension Connection {
     case .channelRequest(let identity, let question):
       guard let record = channelsByIdentity[identity], !record.isOver else { return message.refuse() }
       answer(message, question, on: record, login)
-    case .service, .publicKey, .noAuthentication, .otherAuthentication, .openOther, .global, .unknown:
+    case .openOther:
+      refuseForward(message, "connections are carried to a host and a port, not to a socket file")
+    case .remoteForward:
       message.refuse()
+      refuseForGood(.remoteForward)
+    case .service, .publicKey, .noAuthentication, .otherAuthentication, .otherGlobal, .unknown: message.refuse()
     }
   }
 
@@ -100,9 +104,13 @@ extension Connection {
   }
 
   private func openDirectTCP(_ message: Message, _ login: SSHLogin, host: String, port: Int) {
-    guard !host.isEmpty, host.utf8.count <= SSHLimits.hostNameBytes, let port = UInt16(exactly: port), port > 0,
-      let record = newRecord(.asked(message))
-    else { return message.refuse() }
+    guard !host.isEmpty, host.utf8.count <= SSHLimits.hostNameBytes, let port = UInt16(exactly: port), port > 0 else {
+      return refuseForward(message, "a connection needs the name of a host and a port from 1 to 65535")
+    }
+    guard let record = newRecord(.asked(message)) else {
+      let limit = server.configuration.limits.channelsPerConnection
+      return refuseForward(message, "\(limit) connections at once are the most this relay carries; close some")
+    }
     channels.append(record)
     channelsByNumber[record.number] = record
     present(record, SSHRequest(login: login, kind: .directTCP(host: host, port: port)))
@@ -165,7 +173,10 @@ extension Connection {
     case .shell: return ask(message, .shell, record, preparation, login)
     case .exec(let command): return ask(message, .exec(command: command), record, preparation, login)
     case .subsystem(let name): return ask(message, .subsystem(name), record, preparation, login)
-    case .x11, .nameless: message.refuse()
+    case .x11:
+      message.refuse()
+      refuseForGood(.x11)
+    case .nameless: message.refuse()
     }
     record.phase = .preparing(preparation)
   }
@@ -174,6 +185,12 @@ extension Connection {
     _ message: Message, _ kind: SSHRequest.Kind, _ record: ChannelRecord, _ preparation: Preparation, _ login: SSHLogin
   ) {
     record.phase = .asked(message)
+    switch kind {
+    case .shell: record.audience = .interactive
+    case .exec: record.audience = record.hasTerminal ? .interactive : .command
+    case .subsystem, .directTCP: record.audience = .nobody
+    }
+    if record.handle?.wantsAgent ?? false { refuseForGood(.agent) }
     var problem = preparation.problem
     switch kind {
     case .exec(let command) where command.count > SSHLimits.commandBytes:

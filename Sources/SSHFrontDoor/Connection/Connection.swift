@@ -47,6 +47,15 @@ final class Connection {
   /// Whose turn to write it is.
   private var cursor = 0
 
+  /// What was asked for and is not offered.
+  var refusals = Refusals()
+  /// Refused connections of forwards.
+  var forwardRefusals = ForwardRefusals()
+  /// Where pieces of output are joined; at most `SSHLimits.writeQuantumBytes`, given back when the connection rests.
+  private var joined = ByteBuffer()
+  /// When a connection that holds too much input is read again; nil while it does not.
+  private var nextHeldBackRead: ContinuousClock.Instant?
+
   /// There is work no descriptor will announce: the next wait only looks.
   var isBusy = false
   /// What had been read when output began to wait; nil while none waits.
@@ -90,12 +99,12 @@ final class Connection {
   }
 
   private func turn() {
-    let isBlocked = isReadingHeldBack()
+    let reads = readsAllowed()
     let ready = PollWait.wait(
-      socket: descriptor, reading: !isBlocked, writing: wishesToWrite, wake: link.wake,
+      socket: descriptor, reading: reads > 0, writing: wishesToWrite, wake: link.wake,
       milliseconds: waitMilliseconds())
     if ready.failed { return end("the system's poll failed") }
-    let mayPump = ready.socketWritable || (!isBlocked && (ready.socketReadable || isBusy))
+    let mayPump = ready.socketWritable || (reads > 0 && (ready.socketReadable || isBusy))
     isBusy = false
     if ready.woken {
       link.wake.clear()
@@ -106,7 +115,7 @@ final class Connection {
     switch stage {
     case .keyExchange: if mayPump { exchangeKeys() }
     case .login, .serving:
-      if mayPump { pump(isBlocked: isBlocked) }
+      if mayPump { pump(reads: max(1, reads)) }
       collect()
       writeOut()
     case .leaving: sayFarewell(mayPump: mayPump)
@@ -121,15 +130,24 @@ final class Connection {
     return session.hasPendingOutput
   }
 
-  /// Whether the client is to be left unread because it does not read what it is sent.
-  private func isReadingHeldBack() -> Bool {
-    guard session.hasPendingOutput else {
+  /// How often the socket may be read in this turn: not at all while the client does not read what it is sent, and seldom
+  /// while machines do not take what it sent.
+  private func readsAllowed() -> Int {
+    if session.hasPendingOutput {
+      let start = bytesReceivedWhenBlocked ?? session.bytesReceived
+      bytesReceivedWhenBlocked = start
+      if session.bytesReceived - start > SSHLimits.inputWhileBlockedBytes { return 0 }
+    } else {
       bytesReceivedWhenBlocked = nil
-      return false
     }
-    let start = bytesReceivedWhenBlocked ?? session.bytesReceived
-    bytesReceivedWhenBlocked = start
-    return session.bytesReceived - start > SSHLimits.inputWhileBlockedBytes
+    guard channels.reduce(0, { $0 + $1.heldInputBytes }) > SSHLimits.inboundBytesPerConnection else {
+      nextHeldBackRead = nil
+      return SSHLimits.readsPerTurn
+    }
+    let now = ContinuousClock.now
+    if let next = nextHeldBackRead, now < next { return 0 }
+    nextHeldBackRead = now.advanced(by: .milliseconds(SSHLimits.heldBackMilliseconds))
+    return SSHLimits.heldBackReads
   }
 
   private func exchangeKeys() {
@@ -143,19 +161,18 @@ final class Connection {
   }
 
   /// Reads what has come and answers it.
-  private func pump(isBlocked: Bool) {
-    let readsAllowed = isBlocked ? 1 : SSHLimits.readsPerTurn
+  private func pump(reads readsAllowed: Int) {
     var reads = 0
+    var isLastAnswered = false
     while reads < readsAllowed {
       let before = session.bytesReceived
       let message = session.nextMessage()
       if session.bytesReceived != before { reads += 1 }
+      isLastAnswered = message == nil
       if let message {
         handle(message)
-      } else {
-        // Only now is it certain that no message names a channel that is about to be freed.
-        removeEndedChannels()
-        if session.bytesReceived == before { break }
+      } else if session.bytesReceived == before {
+        break
       }
       switch stage {
       case .login, .serving: continue
@@ -163,6 +180,8 @@ final class Connection {
       }
     }
     if reads >= readsAllowed { isBusy = true }
+    // Only now is it certain that no message names a channel that is about to be freed.
+    if isLastAnswered { removeEndedChannels() }
     if case .login(var progress) = stage {
       progress.looked(packets: session.packetsReceived, at: .now)
       stage = .login(progress)
@@ -210,7 +229,7 @@ final class Connection {
       let record = channels[cursor]
       cursor += 1
       let received = session.bytesReceived
-      let flushed = record.flush(limit: SSHLimits.writeQuantumBytes, session: session)
+      let flushed = record.flush(limit: SSHLimits.writeQuantumBytes, session: session, joined: &joined)
       if flushed.isClosed { record.finish(orderly: true) }
       // libssh reads while it writes: what came then is announced by nobody.
       if session.bytesReceived != received { isBusy = true }
@@ -230,7 +249,7 @@ final class Connection {
     switch stage {
     case .keyExchange: graceDeadline
     case .login(let progress): min(graceDeadline, unansweredDeadline(progress) ?? graceDeadline)
-    case .serving: healthDeadline
+    case .serving: [forwardRefusals.deadline, nextHeldBackRead].reduce(healthDeadline) { min($0, $1 ?? $0) }
     case .leaving(_, let deadline): deadline
     case .over: .now
     }
@@ -253,7 +272,9 @@ final class Connection {
         leave(reason: "the signature could not be verified")
       }
     case .serving:
+      showHeldRefusals(at: now)
       guard now >= healthDeadline else { return }
+      joined = ByteBuffer()
       healthDeadline = now.advanced(by: .seconds(SSHLimits.healthCheckSeconds))
       if SocketOptions.silentMilliseconds(descriptor) > Int64(SSHLimits.vanishedSeconds) * 1_000 {
         end("the technician's machine does not answer")

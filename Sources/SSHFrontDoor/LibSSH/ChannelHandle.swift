@@ -20,7 +20,7 @@ enum WriteResult {
 
   /// Takes over `raw`; nil when there is no memory.
   init?(raw: ssh_channel, session: Session) {
-    guard let watch = unsafe fixline_ssh_watch(raw) else { return nil }
+    guard let watch = unsafe fixline_ssh_watch(raw, session.isOpenSSHClient) else { return nil }
     unsafe self.raw = raw
     unsafe self.watch = watch
     self.session = session
@@ -44,6 +44,9 @@ enum WriteResult {
   var hasPeerEOF: Bool { unsafe watch.pointee.eof }
   /// The peer has closed the channel.
   var isClosedByPeer: Bool { unsafe watch.pointee.closed }
+
+  /// Agent forwarding was asked for on this channel; known of OpenSSH's client alone, which wants no answer.
+  var wantsAgent: Bool { unsafe watch.pointee.agent }
 
   /// The signals that came since the last look.
   func takeSignals() -> [String] {
@@ -85,8 +88,8 @@ enum WriteResult {
   /// Bytes the peer lets us send at this moment.
   var windowBytes: Int { Int(unsafe ssh_channel_window_size(raw)) }
 
-  /// Sends as much of `bytes` as may go, at most `limit`; moves the reader index.
-  func write(_ bytes: inout ByteBuffer, limit: Int, toError: Bool) -> WriteResult {
+  /// Sends as much of `bytes` as may go, at most `limit`.
+  func write(_ bytes: ByteBuffer, limit: Int, toError: Bool) -> WriteResult {
     let count = min(bytes.readableBytes, limit, windowBytes)
     guard count > 0 else { return .wrote(0) }
     let written = unsafe bytes.withUnsafeReadableBytes { source in
@@ -95,7 +98,6 @@ enum WriteResult {
         : unsafe ssh_channel_write(raw, source.baseAddress, UInt32(count))
     }
     guard written >= 0 else { return .failed }
-    bytes.moveReaderIndex(forwardBy: Int(written))
     return .wrote(Int(written))
   }
 

@@ -15,7 +15,9 @@ enum MessageContent {
   case openDirectTCP(host: String, port: Int)
   case openOther
   case channelRequest(channel: ChannelIdentity, ChannelQuestion)
-  case global
+  /// `tcpip-forward`: the relay is to listen (`ssh -R`).
+  case remoteForward
+  case otherGlobal
   case unknown
 }
 
@@ -78,7 +80,9 @@ struct ChannelIdentity: Hashable {
     case SSH_REQUEST_CHANNEL:
       guard let channel = unsafe ssh_message_channel_request_channel(raw) else { return .unknown }
       return .channelRequest(channel: unsafe ChannelHandle.identity(of: channel), channelQuestion(subtype))
-    case SSH_REQUEST_GLOBAL: return .global
+    case SSH_REQUEST_GLOBAL:
+      let isForward = ssh_global_requests_e(UInt32(bitPattern: subtype)) == SSH_GLOBAL_REQUEST_TCPIP_FORWARD
+      return isForward ? .remoteForward : .otherGlobal
     default: return .unknown
     }
   }

@@ -128,6 +128,9 @@ import CLibSSH
     unsafe ssh_string_free(string)
   }
 
+  /// Sends a line for whoever looks closely (SSH_MSG_DEBUG, RFC 4253 section 11.3): `ssh -v` shows it, others keep quiet.
+  func sendDebug(_ line: String) { _ = unsafe ssh_send_debug(raw, line, 1) }
+
   /// Sends SSH_MSG_DISCONNECT with the reason, provided that `isReadyToWrite`, and closes the socket. Frees all channels.
   func disconnect(reason: String) {
     guard !isBroken else { return }

@@ -11,7 +11,7 @@ enum PollWait {
     var failed = false
   }
 
-  /// Waits for the socket to become readable or writable, as wished, for the wake, or for the time to pass (nil: no limit).
+  /// Waits for the socket to become readable or writable, as wished, or to break, for the wake, or for the time to pass (nil: no limit).
   static func wait(
     socket: CInt, reading: Bool, writing: Bool, wake: Wake, milliseconds: Int64?
   ) -> Readiness {
@@ -20,8 +20,6 @@ enum PollWait {
       pollfd(fd: socket, events: Int16(wished), revents: 0),
       pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
     ]
-    // A socket of which nothing is wished is left out, or its hang-up would turn the wait into a busy loop.
-    if wished == 0 { slots[0].fd = -1 }
     let timeout = milliseconds.map { CInt(clamping: max(0, $0)) } ?? -1
     let count = unsafe poll(&slots, nfds_t(slots.count), timeout)
     guard count >= 0 else { return Readiness(failed: errno != EINTR) }

@@ -6,20 +6,21 @@ extension JSONValue {
   public var text: String {
     var writer = JSONWriter(indented: false)
     writer.write(self, level: 0)
-    return String(writer.output)
+    return String(decoding: writer.output, as: UTF8.self)
   }
 
   /// On several lines, two spaces a level; empty arrays and objects stay on one.
   public var prettyText: String {
     var writer = JSONWriter(indented: true)
     writer.write(self, level: 0)
-    return String(writer.output)
+    return String(decoding: writer.output, as: UTF8.self)
   }
 }
 
 private struct JSONWriter {
   let indented: Bool
-  var output = String.UnicodeScalarView()
+  /// UTF-8; a string would be copied whole for some of the appends.
+  var output: [UInt8] = []
 
   init(indented: Bool) { self.indented = indented }
 
@@ -72,11 +73,11 @@ private struct JSONWriter {
           let digits = String(unit, radix: 16)
           put("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
         }
-      default: output.append(scalar)
+      default: output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
       }
     }
     put("\"")
   }
 
-  private mutating func put(_ text: String) { output.append(contentsOf: text.unicodeScalars) }
+  private mutating func put(_ text: String) { output.append(contentsOf: text.utf8) }
 }

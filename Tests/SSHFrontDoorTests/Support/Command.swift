@@ -59,6 +59,9 @@ final class Command {
   /// What it has written to stderr up to now.
   var errorText: String { String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self) }
 
+  /// What it has written to stdout up to now.
+  var outputText: String { String(decoding: FileManager.default.contents(atPath: outputPath) ?? Data(), as: UTF8.self) }
+
   func signal(_ number: Int32) { kill(pid, number) }
 }
 

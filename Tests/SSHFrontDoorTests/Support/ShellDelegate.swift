@@ -57,6 +57,10 @@ final class ShellDelegate: SSHFrontDoorDelegate {
       }
     case .shell: run("cat", on: channel, request)
     case .subsystem(let name): channel.refuse("no subsystem \(name) here")
+    case .directTCP("hangs", _):
+      channel.setDelegate(QuietChannel(events: events))
+      events.change { $0.held.append(channel) }
+    case .directTCP("farewell", _): start(FarewellChannel(channel: channel, events: events), on: channel)
     case .directTCP: start(EchoChannel(channel: channel, events: events), on: channel)
     }
   }
@@ -113,6 +117,29 @@ final class SourceChannel: QuietChannel, @unchecked Sendable {  // As its superc
       if let slice = block.getSlice(at: 0, length: count) { channel.write(slice) }
       credit -= count
     }
+  }
+}
+
+/// Says goodbye at once and goes on listening to the end.
+final class FarewellChannel: QuietChannel, @unchecked Sendable {  // As its superclass; `channel` is Sendable.
+  static let words = "goodbye\n"
+  private let channel: SSHChannel
+
+  init(channel: SSHChannel, events: Watched<ShellDelegate.Events>) {
+    self.channel = channel
+    super.init(events: events)
+    channel.write(ByteBuffer(string: Self.words))
+    channel.sendEOF()
+  }
+
+  override func channelInput(_ bytes: ByteBuffer) {
+    super.channelInput(bytes)
+    channel.allowInput(bytes: bytes.readableBytes)
+  }
+
+  override func channelEOF() {
+    super.channelEOF()
+    channel.close()
   }
 }
 

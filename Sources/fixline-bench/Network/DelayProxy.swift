@@ -1,0 +1,55 @@
+import NIOCore
+import NIOPosix
+
+/// A listener on loopback that passes every connection on, each direction held back by half the round trip.
+struct DelayProxy: Sendable {
+  /// Where it listens, on 127.0.0.1.
+  let port: Int
+  private let listener: any Channel
+
+  /// Most bytes of one read.
+  private static let readBytes = 1 << 18
+
+  /// Listens on a free port and passes on to `target` on 127.0.0.1.
+  static func start(to target: Int, roundTrip: TimeAmount) async throws -> DelayProxy {
+    let delay = TimeAmount.nanoseconds(roundTrip.nanoseconds / 2)
+    let reads = AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: readBytes)
+    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .serverChannelOption(.backlog, value: 64)
+      .childChannelOption(.autoRead, value: false)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.recvAllocator, value: reads)
+      .childChannelInitializer { inner in
+        ClientBootstrap(group: inner.eventLoop)
+          .channelOption(.autoRead, value: false)
+          .channelOption(.allowRemoteHalfClosure, value: true)
+          .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+          .channelOption(.recvAllocator, value: reads)
+          .connect(host: "127.0.0.1", port: target)
+          .flatMapThrowing { outer in
+            try inner.pipeline.syncOperations.addHandler(DelayLine(target: outer, delay: delay))
+            try outer.pipeline.syncOperations.addHandler(DelayLine(target: inner, delay: delay))
+          }
+      }
+      .bind(host: "127.0.0.1", port: 0).get()
+    guard let port = listener.localAddress?.port else { throw BenchFailure("the delay proxy got no port") }
+    return DelayProxy(port: port, listener: listener)
+  }
+
+  /// Takes no more connections; those it has end with their peers.
+  func stop() async { try? await listener.close() }
+}
+
+/// Ports that nobody holds.
+enum FreePort {
+  /// A port that was free a moment ago. Somebody may be quicker: try again then.
+  static func find() async throws -> Int {
+    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .bind(host: "127.0.0.1", port: 0).get()
+    let port = listener.localAddress?.port
+    try await listener.close()
+    guard let port else { throw BenchFailure("the kernel gave no free port") }
+    return port
+  }
+}

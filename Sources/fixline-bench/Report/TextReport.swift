@@ -1,0 +1,94 @@
+/// The report for a reader.
+struct TextReport {
+  let report: BenchReport
+
+  /// Everything, in order.
+  var lines: [String] {
+    var lines = [
+      "\(report.machine.cpu), \(report.machine.cores) cores, Linux \(report.machine.kernel), \(report.machine.ssh)",
+      "Medians of \(counted(report.plan.rounds, "round")). Ratios are Fixline's figure divided by the other's.",
+      "Rates are those of the open connection, opening it is attach's row; scp and rsync are the whole command.",
+    ]
+    for result in report.results { lines += condition(result) }
+    lines += costs + stalls
+    if !report.failures.isEmpty { lines += ["", "Not measured"] + report.failures.map { "  " + $0 } }
+    lines += acceptance
+    return lines
+  }
+
+  private func counted(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
+
+  private func label(_ figure: Figure, _ result: ConditionResult) -> String {
+    switch figure.measurement {
+    case .scp: "scp of \(result.payloadBytes >> 20) MiB, s"
+    case .rsync: "rsync of \(report.plan.files) files, s"
+    case .attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut, .stalls: "\(figure.name), \(figure.unit)"
+    }
+  }
+
+  private func condition(_ result: ConditionResult) -> [String] {
+    var table = Table(header: [""] + SetUpName.allCases.map(\.rawValue) + ["to reverse", "to sshd", ""])
+    for figure in Figure.all where result.outcomes[figure.measurement] != nil {
+      let values = SetUpName.allCases.map { result.value(figure, $0) }
+      let own = result.value(figure, .fixline)
+      table.add(
+        [label(figure, result)] + values.map(Table.number)
+          + [
+            Table.ratio(Statistics.ratio(own, result.value(figure, .reverse))),
+            Table.ratio(Statistics.ratio(own, result.value(figure, .sshd))),
+            figure.higherIsBetter ? "more is better" : "less is better",
+          ])
+    }
+    guard !table.isEmpty else { return [] }
+    return ["", "\(result.condition.title), \(result.payloadBytes >> 20) MiB"] + table.lines
+  }
+
+  private var costs: [String] {
+    var table = Table(
+      header: ["", "relay s/GiB", "agent s/GiB", "relay peak +MiB", "agent peak +MiB"])
+    for result in report.results {
+      for cost in result.costs {
+        table.add([
+          "\(result.condition.name), \(cost.measurement.rawValue)",
+          Table.number(Statistics.median(of: cost.relaySecondsPerGiB)),
+          Table.number(Statistics.median(of: cost.agentSecondsPerGiB)),
+          Table.number(cost.relayGrowthMiB.max()), Table.number(cost.agentGrowthMiB.max()),
+        ])
+      }
+    }
+    return table.isEmpty ? [] : ["", "Fixline: CPU seconds per GiB, and peak memory above that at start"] + table.lines
+  }
+
+  private var stalls: [String] {
+    var table = Table(header: ["", "relay +MiB", "agent +MiB", "attach beside it, s"])
+    for stall in report.stalls {
+      switch stall.result {
+      case .success(let found):
+        let figures = [found.relayGrowthMiB, found.agentGrowthMiB, found.attachSeconds]
+        table.add([stall.kind.rawValue] + figures.map { Table.number($0) })
+      case .failure: table.add([stall.kind.rawValue, "-", "-", "-"])
+      }
+    }
+    return table.isEmpty ? [] : ["", "Fixline: memory after 3 s of standing still, above that at start"] + table.lines
+  }
+
+  private var acceptance: [String] {
+    var table = Table(header: ["", "found", "wanted", ""])
+    for line in report.acceptance {
+      let wanted =
+        switch line.limit {
+        case .atLeast(let bound): "at least " + Table.ratio(bound)
+        case .atMost(let bound): "at most " + Table.ratio(bound)
+        case .below(let bound): "below " + Table.ratio(bound)
+        }
+      let verdict =
+        switch line.holds {
+        case true?: "holds"
+        case false?: "misses"
+        case nil: "not measured"
+        }
+      table.add([line.text, Table.ratio(line.value), wanted, verdict])
+    }
+    return table.isEmpty ? [] : ["", "What has to hold"] + table.lines
+  }
+}

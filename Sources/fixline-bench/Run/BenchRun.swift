@@ -1,0 +1,111 @@
+import Foundation
+
+/// The whole run: worlds one after another, rounds interleaved over the set-ups.
+struct BenchRun: Sendable {
+  let plan: BenchPlan
+  let programs: FixlinePrograms
+  let workplace: Workplace
+  /// Where progress is told.
+  let tell: @Sendable (String) -> Void
+
+  /// Measures everything that is planned.
+  func run() async throws -> BenchReport {
+    var report = BenchReport(machine: try await MachineFacts.read(workplace), plan: plan)
+    let payload = try await Payload.make(plan, workplace)
+    for condition in plan.conditions where !plan.measurements(condition).isEmpty {
+      report.results.append(try await measure(condition, payload))
+    }
+    if plan.measurements.contains(.stalls) {
+      tell("stalls")
+      let world = try await World.start(.stock, programs, workplace, name: "stalls", setUps: [.sshd, .fixline])
+      let bench = Bench(world: world, workplace: workplace, plan: plan, payload: payload)
+      try await bench.verify(.fixline)
+      _ = try await bench.attach(.sshd)
+      for kind in Stall.Kind.allCases {
+        let stall = try await StallBench(bench: bench).stall(kind)
+        if case .failure(let failure) = stall.result { tell("\(kind.rawValue): \(failure.line)") }
+        report.stalls.append(stall)
+      }
+      await end(world)
+    }
+    return report
+  }
+
+  private func end(_ world: World) async {
+    await workplace.endDaemons()
+    await world.stop()
+    try? FileManager.default.removeItem(atPath: world.directory)
+  }
+
+  private func measure(_ condition: Condition, _ payload: Payload) async throws -> ConditionResult {
+    tell("\(condition.name): setting up")
+    let world = try await World.start(condition, programs, workplace, name: condition.name)
+    let bench = Bench(world: world, workplace: workplace, plan: plan, payload: payload)
+    var result = ConditionResult(condition: condition, payloadBytes: plan.payloadBytes(condition))
+    for setUp in SetUpName.allCases {
+      try await bench.verify(setUp)
+      let files = plan.measurements(condition).filter { [.sftpGet, .sftpPut, .scp].contains($0) }
+      guard !files.isEmpty else { continue }
+      do {
+        try await bench.verifyFiles(setUp)
+      } catch let failure as BenchFailure {
+        let line = "sftp is refused: \(failure.line)"
+        tell("\(setUp.rawValue): \(line)")
+        for measurement in files { result.add(measurement, setUp, .failure(BenchFailure(line))) }
+      }
+    }
+    for round in 0..<plan.rounds {
+      tell("\(condition.name): round \(round + 1) of \(plan.rounds)")
+      for (index, measurement) in plan.measurements(condition).enumerated() {
+        for place in SetUpName.allCases.indices {
+          // Each goes first in turn, so that none always finds the machine as the same other one left it.
+          let setUp = SetUpName.allCases[(place + round + index) % SetUpName.allCases.count]
+          guard !result.failed(measurement, setUp) else { continue }
+          try await sample(measurement, setUp, bench, into: &result)
+        }
+      }
+    }
+    await end(world)
+    return result
+  }
+
+  private func sample(
+    _ measurement: Metric, _ setUp: SetUpName, _ bench: Bench, into result: inout ConditionResult
+  ) async throws {
+    let pair = bench.world.fixline
+    let before = (relay: pair.relay.cpuSeconds, agent: pair.agent.cpuSeconds)
+    let sampler = setUp == .fixline ? MemorySampler([pair.relay, pair.agent]) : nil
+    do {
+      let samples = try await bench.samples(measurement, setUp)
+      result.add(measurement, setUp, .success(samples))
+    } catch let failure as BenchFailure {
+      tell("\(setUp.rawValue), \(measurement.rawValue): \(failure.line)")
+      result.add(measurement, setUp, .failure(failure))
+    } catch {
+      _ = await sampler?.stop()
+      throw error
+    }
+    guard let peaks = await sampler?.stop() else { return }
+    guard let relayAfter = pair.relay.cpuSeconds, let agentAfter = pair.agent.cpuSeconds,
+      let relayBefore = before.relay, let agentBefore = before.agent
+    else { throw BenchFailure("relay or agent ended during \(measurement.rawValue)") }
+    guard !result.failed(measurement, setUp) else {
+      result.costs.removeAll { $0.measurement == measurement }
+      return
+    }
+    let place: Int
+    if let known = result.costs.firstIndex(where: { $0.measurement == measurement }) {
+      place = known
+    } else {
+      place = result.costs.count
+      result.costs.append(Cost(measurement: measurement))
+    }
+    result.costs[place].relayGrowthMiB.append(Double(peaks[0]) / Double(1 << 20))
+    result.costs[place].agentGrowthMiB.append(Double(peaks[1]) / Double(1 << 20))
+    if measurement.isTransfer {
+      let gibibytes = Double(result.payloadBytes) / Double(1 << 30)
+      result.costs[place].relaySecondsPerGiB.append((relayAfter - relayBefore) / gibibytes)
+      result.costs[place].agentSecondsPerGiB.append((agentAfter - agentBefore) / gibibytes)
+    }
+  }
+}
