@@ -18,6 +18,8 @@ public struct TransportLimits: Hashable, Sendable {
   /// What the kernel may hold unsent before it reports a full socket, in bytes (TCP_NOTSENT_LOWAT, tcp(7)). What is
   /// sent and not yet acknowledged comes on top, as far as the line can carry it.
   public static let unsentLowWaterBytes = 128 * 1024
+  /// The most that one read of the socket brings, in bytes.
+  public static let readBytes = 256 * 1024
   /// Frames are gathered into buffers of about this size, in bytes; one is encrypted and written at a time.
   public static let gatherBytes = 64 * 1024
   /// Most bytes written in one go before the event loop turns to its other connections.

@@ -23,6 +23,13 @@ public protocol TunnelDelegate: AnyObject {
   func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent)
   /// Bytes given to ``TunnelHandler/send(_:_:_:)`` left the stream's send buffer: so many more may be given.
   func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int)
+  /// What arrived in one go has been told: a good moment to wake others once for all of it.
+  func tunnelPaused(_ tunnel: TunnelHandler)
   /// The connection is over; exactly once for every connection, and last.
   func tunnelClosed(_ tunnel: TunnelHandler, _ closure: TunnelClosure)
+}
+
+extension TunnelDelegate {
+  /// Nobody is to be woken.
+  public func tunnelPaused(_ tunnel: TunnelHandler) {}
 }

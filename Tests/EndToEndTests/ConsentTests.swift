@@ -12,7 +12,7 @@ import Testing
     "Why: The printer prints nothing",
     "Price, without VAT: 22.50 EUR for the first 15 minutes,",
     "then 9.00 EUR for every 6 minutes begun.",
-    "They can see and change your files. Ctrl+C stops it all.",
+    "They can change files and use your network. Ctrl+C stops it.",
     "Type y = yes, and I will pay.    n = no, it costs nothing.",
   ]
 

@@ -187,8 +187,9 @@ import Testing
     try withShop { shop in
       let alice = try shop.technician()
       let code = try shop.agent().code()
-      let sftp = try alice.ssh(code, ["sftp"], options: ["-s"], within: .seconds(15))
-      #expect(sftp.exit != .status(0))
+      let subsystem = try alice.ssh(code, ["netconf"], options: ["-s"], within: .seconds(15))
+      #expect(subsystem.exit == .status(255))
+      #expect(subsystem.error.contains("no subsystem netconf here, only sftp"), "\(subsystem)")
       let forward = try alice.ssh(code, options: ["-W", "127.0.0.1:9"], input: .pipe, within: .seconds(15))
       #expect(forward.exit != .status(0))
       #expect(!forward.error.isEmpty, "\(forward)")

@@ -144,8 +144,10 @@ import Testing
     #expect(late && liveness.roundTrip == 1_000_000)
   }
 
-  @Test func `acknowledgements go after 128 KiB or 50 ms, not before`() throws {
-    var pair = Pair()
+  @Test func `acknowledgements go after so many bytes or 50 ms, not before`() throws {
+    var limits = TunnelLimits.standard
+    limits.acknowledgeBytes = 128 * 1024
+    var pair = Pair(limits: limits)
     let stream = try pair.openStream()
     pair.advance(milliseconds: 100)
     try pair.settle()

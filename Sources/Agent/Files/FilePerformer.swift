@@ -79,6 +79,8 @@ final class FilePerformer: Sendable {
     let resource = try place { () throws(FileError) in
       .file(try root.open(path, flags: OpenFlags(mode), mode: (permissions ?? 0o666) & 0o7777))
     }
+    // A get reads from front to back: the kernel may read twice as far ahead of it.
+    if !mode.changesSomething { resource.file?.adviseSequential() }
     return opened(task, resource, reported: resource.file?.machinePath() ?? root.absolute(path))
   }
 

@@ -17,9 +17,11 @@ final class ProcessInput: ChannelInboundHandler {
   private var state = State.starting([], finishing: false)
   /// Pieces written and not yet taken.
   private var waiting = 0
+  private var isFlushScheduled = false
 
   /// Takes over `descriptor`.
   func start(descriptor: CInt, on loop: any EventLoop) {
+    PipeSize.enlarge(descriptor)
     let bound = NIOLoopBound(self, eventLoop: loop)
     NIOPipeBootstrap(group: loop)
       .channelOption(.autoRead, value: false)
@@ -44,9 +46,23 @@ final class ProcessInput: ChannelInboundHandler {
         taken()
         self.closeWhenDone()
       }
-      context.writeAndFlush(NIOAny(bytes), promise: written)
+      context.write(NIOAny(bytes), promise: written)
+      flushSoon(context)
     case .finishing, .closed:
       taken()
+    }
+  }
+
+  /// What one burst of frames brings is written in one call.
+  private func flushSoon(_ context: ChannelHandlerContext) {
+    guard !isFlushScheduled else { return }
+    isFlushScheduled = true
+    context.eventLoop.assumeIsolated().execute {
+      self.isFlushScheduled = false
+      switch self.state {
+      case .open, .finishing: context.flush()
+      case .starting, .closed: break
+      }
     }
   }
 

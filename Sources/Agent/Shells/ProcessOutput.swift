@@ -15,8 +15,8 @@ protocol ProcessOutputOwner: AnyObject {
 final class ProcessOutput: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
-  /// The most one read brings, in bytes: a pipe's size.
-  static let readBytes = 64 * 1024
+  /// The most one read brings, in bytes: half a pipe.
+  static let readBytes = PipeSize.bytes / 2
   /// The first and the smallest buffer read into, in bytes. NIO grows it up to ``readBytes`` while reads fill it.
   static let firstReadBytes = 4 * 1024
   /// A read that fills less than this part of its buffer is copied to one of its own size, so that a keystroke waiting
@@ -37,6 +37,7 @@ final class ProcessOutput: ChannelInboundHandler {
 
   /// Takes over `descriptor`.
   func start(descriptor: CInt, on loop: any EventLoop) {
+    PipeSize.enlarge(descriptor)
     let bound = NIOLoopBound(self, eventLoop: loop)
     NIOPipeBootstrap(group: loop)
       .channelOption(.autoRead, value: false)

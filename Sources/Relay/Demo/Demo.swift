@@ -87,6 +87,7 @@ final class DemoStage: Sendable {
   }
 
   private static let ssh = "/usr/bin/ssh"
+  private static let scp = "/usr/bin/scp"
   private static let keygen = "/usr/bin/ssh-keygen"
 
   /// One step, for people or as an object a line.
@@ -153,11 +154,13 @@ final class DemoStage: Sendable {
   }
 
   func bringFile() throws {
-    _ = try expect(0, technicianRuns(["cat > \(machine)/hours.txt"], input: Self.fileText))
+    try write(Self.fileText, to: directory + "/hours.txt")
+    let options = sshOptions + ["-q", "-P", sshPort, directory + "/hours.txt", "\(code)@127.0.0.1:\(machine)/"]
+    _ = try expect(0, DemoProcess.run(Self.scp, options, directory: directory, log: log))
     guard try read(machine + "/hours.txt") == Self.fileText else {
       throw RelayFailure(.refused, "The file did not arrive whole.")
     }
-    say("file", "She piped hours.txt in (\(Self.fileText.utf8.count) bytes).")
+    say("file", "She copied hours.txt there with scp (\(Self.fileText.utf8.count) bytes).")
   }
 
   /// Closes the session at the desk and returns its identifier.
@@ -179,6 +182,8 @@ final class DemoStage: Sendable {
     guard record["outcome"]?.string == "fixed", let sent = record["bytes_to_machine"]?.integer,
       sent >= Int64(Self.fileText.utf8.count), let received = record["bytes_from_machine"]?.integer,
       received >= Int64(Self.mendedSetting.utf8.count), let active = record["active_ms"]?.integer,
+      let file = record["files"]?[0], file["path"]?.string?.hasSuffix("/hours.txt") == true,
+      file["complete"]?.bool == true, file["bytes_to_machine"]?.integer == Int64(Self.fileText.utf8.count),
       active >= Int64(Self.lookingSeconds) * 1000, record["billed_seconds"]?.integer == Plan.standard.firstSeconds
     else { throw RelayFailure(.refused, "The record does not agree with what was done: \(shown.output)") }
     say("record", "The record:\n" + indented(text.output), [("record", record)])

@@ -15,6 +15,10 @@ import TunnelTransport
 ///    └──────────────refused, withdrawn, declined────────────▶ over
 /// ```
 final class ChannelBridge: SSHChannelDelegate {
+  /// What a technician's channel may hand over before it was sent to the machine, in bytes: enough to keep the line busy
+  /// between two wake-ups, and what each of many connections whose targets do not read costs the relay.
+  static let unsentInputBytes = 384 * 1024
+
   /// How a channel came to its end, for the record.
   struct Ending: Sendable {
     var bytesToMachine: Int64
@@ -43,6 +47,9 @@ final class ChannelBridge: SSHChannelDelegate {
     var port: TunnelPort?
     var terminal: TerminalRequest?
     var reports = FileEventReader()
+    /// Room for the technician's input, and for the machine's output, that was not given back yet.
+    var freed = CreditGathering(portionBytes: ChannelBridge.unsentInputBytes / 4)
+    var drained = CreditGathering()
     var inputEnded = false
     var exit: ChannelExit?
     /// The technician's side is gone: nothing may be opened for it any more.
@@ -132,7 +139,7 @@ final class ChannelBridge: SSHChannelDelegate {
   func opened(_ stream: StreamID) { streamNumber.store(stream.rawValue, ordering: .relaxed) }
 
   func streamAccepted() {
-    channel.allowInput(bytes: TunnelLimits.standard.sendBufferBytes)
+    channel.allowInput(bytes: Self.unsentInputBytes)
   }
 
   func streamSent(_ bytes: ByteBuffer, lane: Lane) {
@@ -140,8 +147,12 @@ final class ChannelBridge: SSHChannelDelegate {
     let now = BootClock.now()
     traffic.countFromMachine(bytes.readableBytes, at: now)
     sessionTraffic.countFromMachine(bytes.readableBytes, at: now)
-    channel.write(bytes, toError: lane == .error)
+    shared.withLock { $0.drained.arrived(bytes.readableBytes) }
+    channel.write(bytes, toError: lane == .error, waking: false)
   }
+
+  /// What `streamSent` brought in one go is complete.
+  func streamPaused() { channel.wake() }
 
   private func reported(_ bytes: ByteBuffer) {
     do {
@@ -153,7 +164,10 @@ final class ChannelBridge: SSHChannelDelegate {
     }
   }
 
-  func streamFreed(bytes: Int) { channel.allowInput(bytes: bytes) }
+  func streamFreed(bytes: Int) {
+    let due = shared.withLock { $0.freed.gone(bytes) }
+    if due > 0 { channel.allowInput(bytes: due) }
+  }
   func streamEOF() { channel.sendEOF() }
 
   func streamSaid(_ message: StreamMessage) {
@@ -204,7 +218,10 @@ final class ChannelBridge: SSHChannelDelegate {
     shared.withLock { $0.port }?.post(.send(self, bytes))
   }
 
-  func channelDrained(bytes: Int) { shared.withLock { $0.port }?.post(.consumed(self, bytes)) }
+  func channelDrained(bytes: Int) {
+    let (port, due) = shared.withLock { ($0.port, $0.drained.gone(bytes)) }
+    if due > 0 { port?.post(.consumed(self, due)) }
+  }
 
   func channelEOF() {
     let port = shared.withLock { shared in

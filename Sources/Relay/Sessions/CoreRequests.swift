@@ -183,6 +183,10 @@ extension RelayCore {
       channel.refuse("Too many channels are open in this session; close one first.")
       return
     }
+    if case .forward = kind, session.channels.values.count(where: \.isForward) >= LiveSession.maximumForwards {
+      channel.refuse("\(LiveSession.maximumForwards) connections are open in this session; close some first.")
+      return
+    }
     session.lastChannel += 1
     let number = session.lastChannel
     let bridge = ChannelBridge(

@@ -6,7 +6,9 @@ import SessionModel
 /// One session while it is open at this relay, confined to the core.
 struct LiveSession {
   /// Channels of one session at once, waiting ones included.
-  static let maximumChannels = 128
+  static let maximumChannels = 160
+  /// Forwards among them: a browser that opens one after the other must not keep the technician out of his shell.
+  static let maximumForwards = 128
 
   /// What still has to come before a closed session is put on record.
   struct Closing {

@@ -17,6 +17,8 @@ final class TunnelEndpoint: TunnelDelegate {
   private var port: TunnelPort?
   private var bridges: [StreamID: ChannelBridge] = [:]
   private var commands: [TunnelCommand] = []
+  /// Those that were sent something since the tunnel paused.
+  private var unwoken: [ChannelBridge] = []
 
   init(core: RelayCore) { self.core = core }
 
@@ -43,7 +45,9 @@ final class TunnelEndpoint: TunnelDelegate {
     case .accepted(let stream):
       bridges[stream]?.streamAccepted()
     case .data(let stream, let lane, let bytes):
-      bridges[stream]?.streamSent(bytes, lane: lane)
+      guard let bridge = bridges[stream] else { return }
+      bridge.streamSent(bytes, lane: lane)
+      if unwoken.last !== bridge { unwoken.append(bridge) }
     case .eof(let stream):
       bridges[stream]?.streamEOF()
     case .message(let stream, let message):
@@ -60,11 +64,17 @@ final class TunnelEndpoint: TunnelDelegate {
     }
   }
 
+  func tunnelPaused(_ tunnel: TunnelHandler) {
+    for bridge in unwoken { bridge.streamPaused() }
+    unwoken.removeAll(keepingCapacity: true)
+  }
+
   func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int) {
     bridges[stream]?.streamFreed(bytes: bytes)
   }
 
   func tunnelClosed(_ tunnel: TunnelHandler, _ closure: TunnelClosure) {
+    tunnelPaused(tunnel)
     let lastHeard = tunnel.lastHeard
     self.tunnel = nil
     let orphans = bridges.values

@@ -53,10 +53,14 @@ public final class SSHChannel: Sendable {
   public func refuse(_ line: String) { link.post(ChannelCommand(channel: number, action: .refuse(line))) }
 
   /// Sends bytes: to his stdout, or his stderr. They are queued without limit; keep to what `channelDrained` gave back.
-  public func write(_ bytes: ByteBuffer, toError: Bool = false) {
+  /// - Parameter waking: false when ``wake()`` follows shortly, so that the connection is woken once for many pieces.
+  public func write(_ bytes: ByteBuffer, toError: Bool = false, waking: Bool = true) {
     guard bytes.readableBytes > 0 else { return }
-    link.post(ChannelCommand(channel: number, action: .write(bytes, toError: toError)))
+    link.post(ChannelCommand(channel: number, action: .write(bytes, toError: toError)), waking: waking)
   }
+
+  /// Has the connection look at what was written without waking it.
+  public func wake() { link.wakeIfDue() }
 
   /// Nothing more will be written; after queued data.
   public func sendEOF() { link.post(ChannelCommand(channel: number, action: .sendEOF)) }

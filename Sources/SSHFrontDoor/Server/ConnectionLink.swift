@@ -33,6 +33,7 @@ final class ConnectionLink: Sendable {
   let wake: Wake
   private let mailbox = Mailbox<ConnectionCommand>()
   private let isOver = Atomic<Bool>(false)
+  private let isWakeDue = Atomic<Bool>(false)
 
   /// Nil when the process has no descriptors left.
   init?() {
@@ -40,11 +41,17 @@ final class ConnectionLink: Sendable {
     self.wake = wake
   }
 
-  func post(_ command: ChannelCommand) { post(.channel(command)) }
+  func post(_ command: ChannelCommand, waking: Bool = true) { post(.channel(command), waking: waking) }
 
-  func post(_ command: ConnectionCommand) {
-    guard !isOver.load(ordering: .acquiring) else { return }
-    if mailbox.post(command) { wake.signal() }
+  /// Without `waking` the thread may sleep on until ``wakeIfDue()``, also over what others post meanwhile.
+  func post(_ command: ConnectionCommand, waking: Bool = true) {
+    guard !isOver.load(ordering: .acquiring), mailbox.post(command) else { return }
+    if waking { wake.signal() } else { isWakeDue.store(true, ordering: .releasing) }
+  }
+
+  /// Wakes the thread for what was posted without.
+  func wakeIfDue() {
+    if isWakeDue.exchange(false, ordering: .acquiringAndReleasing) { wake.signal() }
   }
 
   /// The connection's thread takes everything posted.

@@ -26,7 +26,7 @@ public struct TunnelLimits: Hashable, Sendable {
   /// Control messages that the peer may send in the long run, a second.
   public var controlPerSecond: Int64 = 200
   /// Received bytes after which they are acknowledged at once.
-  public var acknowledgeBytes = 128 * 1024
+  public var acknowledgeBytes = 512 * 1024
   /// The longest that a received frame waits for its acknowledgement, in milliseconds.
   public var acknowledgeMilliseconds: Int64 = 50
   /// Between pings, in milliseconds.

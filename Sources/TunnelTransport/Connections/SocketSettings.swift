@@ -11,6 +11,11 @@ enum SocketSettings {
   static let unsentLowWater = ChannelOptions.Types.SocketOption(
     level: .tcp, name: .init(rawValue: CInt(TCP_NOTSENT_LOWAT)))
 
+  /// Grows with what arrives, up to ``TransportLimits/readBytes``, and shrinks again.
+  static var reads: AdaptiveRecvByteBufferAllocator {
+    AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: TransportLimits.readBytes)
+  }
+
   static func waterMarks(_ limits: TransportLimits) -> ChannelOptions.Types.WriteBufferWaterMark {
     .init(low: limits.writeLowWaterBytes, high: limits.writeHighWaterBytes)
   }

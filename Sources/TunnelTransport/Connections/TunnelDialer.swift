@@ -20,6 +20,7 @@ public enum TunnelDialer {
     ClientBootstrap(group: group)
       .connectTimeout(.milliseconds(transport.connectTimeoutMilliseconds))
       .channelOption(SocketSettings.noDelay, value: 1)
+      .channelOption(.recvAllocator, value: SocketSettings.reads)
       .channelOption(SocketSettings.keepAlive, value: 1)
       .channelOption(SocketSettings.unsentLowWater, value: TransportLimits.unsentLowWaterBytes)
       .channelOption(.writeBufferWaterMark, value: SocketSettings.waterMarks(transport))

@@ -32,6 +32,7 @@ public enum TunnelRelayListener {
         }
       }
       .childChannelOption(SocketSettings.noDelay, value: 1)
+      .childChannelOption(.recvAllocator, value: SocketSettings.reads)
       .childChannelOption(SocketSettings.keepAlive, value: 1)
       .childChannelOption(
         SocketSettings.unsentLowWater, value: TransportLimits.unsentLowWaterBytes

@@ -20,6 +20,7 @@ extension TunnelHandler {
   /// Writes what the burst of frames brought about.
   public func channelReadComplete(context: ChannelHandlerContext) {
     isReceiving = false
+    delegate?.tunnelPaused(self)
     pump()
   }
 
