@@ -78,6 +78,35 @@ import Testing
     }
   }
 
+  @Test("Ctrl+C at the customer's puts the end of every channel on record, with what went through it")
+  func customerStops() throws {
+    try withShop { shop in
+      let place = try Place(shop)
+      try place.prepare("truncate -s 64M desk/big")
+      let puts = try (0..<5).map { number in
+        shop.adopt(
+          try place.alice.launch(
+            place.alice.sftpLine(
+              place.code, "put \(place.desk)/big \(place.machine)/big\(number)", options: ["-l", "80000"])))
+      }
+      for number in puts.indices {
+        try waitUntil("bytes of \(number)") { place.size(of: "machine/big\(number)") > 1 << 16 }
+      }
+      let id = try shop.openSession()
+      place.agent.interrupt()
+      var record = JSON.null
+      try waitUntil("the session's end", seen: { "\(record)" }) {
+        record = try shop.command("session", "show", id, "--json").json()
+        return record["state"]?.string == "closed"
+      }
+      #expect(record.details("channel-opened").count == puts.count)
+      let ends = record.details("channel-closed")
+      #expect(ends.count == puts.count)
+      #expect(ends.allSatisfy { ($0["bytes_to_machine"]?.int ?? 0) > 1 << 16 }, "\(ends)")
+      #expect(record.files.count { $0["complete"]?.flag == false } == puts.count)
+    }
+  }
+
   @Test("a session with 10,200 files is shown in seconds: the first 10,000 of them, and how many more there were")
   func manyFiles() throws {
     try withShop { shop in

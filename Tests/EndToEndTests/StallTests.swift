@@ -46,13 +46,13 @@ import Testing
       #expect(sftp.succeeded && took < .seconds(2), "\(name): an sftp took \(took). \(sftp)")
     }
 
-    func expectLittleMemory() throws {
+    func expectLittleMemory(times factor: Int = 1) throws {
       let relayGrowth = try Processes.kibibytes("VmHWM", of: relay) - relayBefore
       let agentGrowth = try Processes.kibibytes("VmHWM", of: place.agent.child.pid) - agentBefore
       print("\(name) cost the relay \(relayGrowth / 1024) MiB, the agent \(agentGrowth / 1024) MiB")
-      #expect(relayGrowth < StallTests.growthLimit, "\(name): the relay grew by \(relayGrowth) KiB")
+      #expect(relayGrowth < factor * StallTests.growthLimit, "\(name): the relay grew by \(relayGrowth) KiB")
       // The agent has no promise to keep but that of not holding all.
-      #expect(agentGrowth < 2 * StallTests.growthLimit, "\(name): the agent grew by \(agentGrowth) KiB")
+      #expect(agentGrowth < 2 * factor * StallTests.growthLimit, "\(name): the agent grew by \(agentGrowth) KiB")
     }
   }
 
@@ -209,7 +209,8 @@ import Testing
       try watch.othersGoOn()
       // A hundred uploads in one ssh are more than its connection is read for at full pace.
       if kind == .flood || count < 10 { try watch.othersGoOn(through: master) }
-      try watch.expectLittleMemory()
+      // Every one of a hundred holds its own smallest window, and libssh's.
+      try watch.expectLittleMemory(times: count < 10 ? 1 : 2)
       client.kill()
       master.close()
       try watch.othersGoOn()

@@ -10,7 +10,7 @@ package final class FileWorkers: Sendable {
   /// Descriptors left to the rest of the agent: tunnels, terminals, forwards.
   package static let reservedDescriptors: UInt64 = 256
   /// Files open at once over all transfers, whatever the process may have.
-  package static let maximumOpenFiles = 8192
+  package static let maximumOpenFiles = 65_280
 
   private struct State {
     var transfers = 0

@@ -103,7 +103,11 @@ public enum AgentProgram {
   private static func root(_ options: AgentOptions, _ shell: LoginShell) throws(StartFailure) -> RootDirectory {
     do throws(FileError) {
       guard let directory = options.filesDirectory else {
-        return try RootDirectory(path: "/", workingDirectory: Array(shell.home.utf8))
+        let home = Array(shell.home.utf8)
+        let whole = try RootDirectory(path: "/", workingDirectory: home)
+        // A service's user may have a home that does not exist; clients ask for the place they start in and give up.
+        let isThere = (try? whole.status(home, followLinks: true))?.kind == .directory
+        return isThere ? whole : try RootDirectory(path: "/")
       }
       return try RootDirectory(path: directory)
     } catch {

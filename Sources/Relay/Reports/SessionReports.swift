@@ -91,7 +91,9 @@ public enum SessionReports {
       let words = file.words
       return ["  \(words.action)", words.bytes, words.detail]
     }
-    let more = record.filesNotHeld == 0 ? "" : "  and \(record.filesNotHeld) more\n"
+    let more =
+      record.filesNotHeld == 0
+      ? "" : "  and \(record.filesNotHeld) more: see files-reported among the events of --json\n"
     return "Files, as the customer's side reported them\n" + Columns.aligned(rows) + more
   }
 

@@ -16,8 +16,13 @@ import TunnelTransport
 /// ```
 final class ChannelBridge: SSHChannelDelegate {
   /// What a technician's channel may hand over before it was sent to the machine, in bytes: enough to keep the line busy
-  /// between two wake-ups, and what each of many connections whose targets do not read costs the relay.
+  /// between two wake-ups.
   static let unsentInputBytes = 384 * 1024
+  /// The same for one beyond the first ``fullChannels`` of its session: a hundred connections whose targets do not read
+  /// are to cost the relay little.
+  static let crowdedInputBytes = 64 * 1024
+  /// Channels of a session that get ``unsentInputBytes``.
+  static let fullChannels = 16
 
   /// How a channel came to its end, for the record.
   struct Ending: Sendable {
@@ -48,7 +53,7 @@ final class ChannelBridge: SSHChannelDelegate {
     var terminal: TerminalRequest?
     var reports = FileEventReader()
     /// Room for the technician's input, and for the machine's output, that was not given back yet.
-    var freed = CreditGathering(portionBytes: ChannelBridge.unsentInputBytes / 4)
+    var freed: CreditGathering
     var drained = CreditGathering()
     var inputEnded = false
     var exit: ChannelExit?
@@ -69,6 +74,7 @@ final class ChannelBridge: SSHChannelDelegate {
   /// This channel's own count.
   let traffic = Traffic()
   private let sessionTraffic: Traffic
+  private let inputBytes: Int
   private let news: @Sendable (News) -> Void
   private let shared: Mutex<Shared>
   /// 0 until the tunnel has given it a stream.
@@ -76,7 +82,7 @@ final class ChannelBridge: SSHChannelDelegate {
 
   init(
     channel: SSHChannel, kind: StreamKind, terminal: TerminalRequest?, environment: [EnvironmentVariable],
-    sessionTraffic: Traffic, news: @escaping @Sendable (News) -> Void
+    sessionTraffic: Traffic, isCrowded: Bool, news: @escaping @Sendable (News) -> Void
   ) {
     self.channel = channel
     self.kind = kind
@@ -85,7 +91,10 @@ final class ChannelBridge: SSHChannelDelegate {
     self.news = news
     let isForward = if case .forward = kind { true } else { false }
     self.isForward = isForward
-    shared = Mutex(Shared(isDialling: isForward, terminal: terminal))
+    inputBytes = isCrowded ? Self.crowdedInputBytes : Self.unsentInputBytes
+    shared = Mutex(
+      Shared(
+        isDialling: isForward, terminal: terminal, freed: CreditGathering(portionBytes: inputBytes / 4)))
   }
 
   /// The stream, once there is one.
@@ -96,6 +105,9 @@ final class ChannelBridge: SSHChannelDelegate {
 
   /// Whether the technician asked for a terminal; such a shell is kept when his connection breaks.
   var isTerminal: Bool { shared.withLock { $0.terminal != nil } }
+
+  /// Whether its opening is on record.
+  var wasOpened: Bool { shared.withLock { $0.port != nil && !$0.isDialling } }
 
   // MARK: From the core
 
@@ -139,7 +151,7 @@ final class ChannelBridge: SSHChannelDelegate {
   func opened(_ stream: StreamID) { streamNumber.store(stream.rawValue, ordering: .relaxed) }
 
   func streamAccepted() {
-    channel.allowInput(bytes: Self.unsentInputBytes)
+    channel.allowInput(bytes: inputBytes)
   }
 
   func streamSent(_ bytes: ByteBuffer, lane: Lane) {

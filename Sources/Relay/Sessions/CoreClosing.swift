@@ -58,7 +58,7 @@ extension RelayCore {
     guard let session = sessions.removeValue(forKey: id), let closing = session.closing else { return }
     let confirmed = session.confirmed?.statement.activeMilliseconds ?? 0
     let closed = closedRecord(of: session, closing, confirmedMilliseconds: confirmed)
-    var drafts: [EntryDraft] = []
+    var drafts = stillOpen(session).map { $0.draft(session: id) }
     if let last = session.confirmed { drafts.append(CheckpointEpochEnd(checkpoint: last).draft) }
     drafts.append(closed.draft(session: id))
     let isRecorded = journal.append(drafts, at: WallClock.now())
@@ -71,6 +71,17 @@ extension RelayCore {
     if issuingCode, machines[session.machineIdentity]?.code == nil { issueCode(for: session.machineIdentity) }
     updatePinging(of: session.machineIdentity)
     forgetIfUnused(session.machineIdentity)
+  }
+
+  /// Channels whose end has not been heard of yet: what went through them is on record before the session's end.
+  private func stillOpen(_ session: LiveSession) -> [ChannelClosed] {
+    guard session.activatedAt != nil else { return [] }
+    return session.channels.sorted { $0.key < $1.key }.compactMap { number, bridge in
+      guard bridge.wasOpened else { return nil }
+      return ChannelClosed(
+        channel: number, bytesToMachine: bridge.traffic.bytesToMachine,
+        bytesFromMachine: bridge.traffic.bytesFromMachine)
+    }
   }
 
   private func closedRecord(

@@ -9,8 +9,8 @@ public struct TunnelLimits: Hashable, Sendable {
   /// The largest window a stream grows to, in bytes: 100 ms × 1 Gbit/s is 12.5 MB.
   public var maximumWindowBytes = 16 * 1024 * 1024
   /// The sum over all streams of what their windows exceed ``floorWindowBytes`` by, in bytes. It is what stalled readers
-  /// can hold of the tunnel's memory, on top of the floors.
-  public var tunnelWindowBytes = 24 * 1024 * 1024
+  /// can hold of the tunnel's memory, on top of the floors. One stream may have it all.
+  public var tunnelWindowBytes = 16 * 1024 * 1024
   /// Numbered frames kept until acknowledged, in bytes; DATA waits when they are full.
   public var retainedBytes = 16 * 1024 * 1024
   /// What frames other than DATA may keep on top of ``retainedBytes``, in bytes.
