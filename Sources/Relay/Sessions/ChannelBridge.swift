@@ -12,6 +12,8 @@ import TunnelTransport
 ///
 /// ```
 /// waiting ──join(port)──▶ joined ──stream or channel ends──▶ over
+///    │                      ▲
+///    │                      └─ a forward: dialling until the machine has connected, else refused
 ///    └──────────────refused, withdrawn, declined────────────▶ over
 /// ```
 final class ChannelBridge: SSHChannelDelegate {
