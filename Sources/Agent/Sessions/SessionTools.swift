@@ -11,7 +11,7 @@ struct SessionTools {
   let shell: LoginShell
   /// Where file work takes place: `/`, or the directory of `--files`.
   let root: RootDirectory
-  /// The threads of all file transfers.
+  /// What all file transfers share.
   let fileWorkers: FileWorkers
   /// The connections of all sessions.
   let forwards: Forwards
