@@ -27,7 +27,7 @@ func serve(_ options: ProbeOptions, root: RootDirectory, on loop: any EventLoop)
 }
 
 /// Standard input and output as a stream.
-final class ProbeHandler: ChannelInboundHandler, FilePort {
+final class ProbeHandler: ChannelInboundHandler, ServedStream {
   typealias InboundIn = ByteBuffer
 
   /// Received and not given back, at most, in bytes: a window of the tunnel that has grown.
@@ -93,7 +93,7 @@ final class ProbeHandler: ChannelInboundHandler, FilePort {
     context.read()
   }
 
-  // MARK: - FilePort
+  // MARK: - ServedStream
 
   func accept() {}
   var room: Int { isEnded ? 0 : Self.sendBytes - unsent }

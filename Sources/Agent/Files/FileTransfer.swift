@@ -24,7 +24,7 @@ package final class FileTransfer: StreamService {
     case over
   }
 
-  private let port: any FilePort
+  private let port: any ServedStream
   private let queue: FileWorkQueue
   private var server: SFTPServer
   private var state = State.serving
@@ -39,7 +39,7 @@ package final class FileTransfer: StreamService {
   ///   - rules: what the customer consented to.
   ///   - workers: shared by all transfers of the agent.
   package init(
-    port: any FilePort, root: RootDirectory, rules: FileRules, workers: FileWorkers, loop: any EventLoop,
+    port: any ServedStream, root: RootDirectory, rules: FileRules, workers: FileWorkers, loop: any EventLoop,
     limits: SFTPLimits = SFTPLimits()
   ) {
     self.port = port

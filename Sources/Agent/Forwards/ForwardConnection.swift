@@ -8,7 +8,7 @@ import TunnelProtocol
 /// not read holds no more than the stream's window. Bytes of the target are read while less than
 /// `OutgoingQueue.unsentBytes` wait to be sent.
 final class ForwardConnection: StreamService {
-  private let port: any ForwardPort
+  private let port: any ServedStream
   private let session: SessionID
   private let forwards: Forwards
   private let loop: any EventLoop
@@ -29,7 +29,7 @@ final class ForwardConnection: StreamService {
   ///   - dialled: is given the address connected to, `192.0.2.7:80` or `[2001:db8::1]:80`; right behind `accept()` and
   ///     ahead of everything else, because a stream that is not accepted takes no messages.
   init(
-    port: any ForwardPort, host: String, portNumber: UInt16, session: SessionID, forwards: Forwards,
+    port: any ServedStream, host: String, portNumber: UInt16, session: SessionID, forwards: Forwards,
     loop: any EventLoop, dialled: @escaping (String) -> Void
   ) {
     self.port = port

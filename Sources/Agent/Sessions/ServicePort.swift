@@ -20,5 +20,4 @@ struct ServicePort {
   }
 }
 
-extension ServicePort: FilePort {}
-extension ServicePort: ForwardPort {}
+extension ServicePort: ServedStream {}

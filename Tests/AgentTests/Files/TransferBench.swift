@@ -95,7 +95,7 @@ final class TransferBench: Sendable {
 }
 
 /// The technician's end of the stream. On the loop.
-final class TechnicianEnd: FilePort {
+final class TechnicianEnd: ServedStream {
   var transfer: FileTransfer?
   var loop: (any EventLoop)?
   /// Reads nothing while false.

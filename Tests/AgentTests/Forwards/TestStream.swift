@@ -6,7 +6,7 @@ import TunnelProtocol
 
 /// A stream as the tunnel would have it: it grants a window, takes what it has room for, sends that in the next turn of
 /// the event loop unless it stands still, and notices when it is used wrongly.
-final class TestStream: Watched, ForwardPort {
+final class TestStream: Watched, ServedStream {
   static let windowBytes = 1024 * 1024
   static let roomBytes = 1024 * 1024
   static let frameBytes = 32 * 1024
@@ -106,7 +106,10 @@ final class TestStream: Watched, ForwardPort {
     }
   }
 
-  // MARK: ForwardPort
+  // MARK: ServedStream
+
+  /// What is dialled is told another way; nothing else is.
+  func post(_ message: StreamMessage) { said.append("posted \(message)") }
 
   func accept() {
     check(!isAccepted && end == nil, "accepted out of place")

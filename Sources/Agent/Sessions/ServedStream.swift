@@ -1,8 +1,8 @@
 package import NIOCore
 package import TunnelProtocol
 
-/// What a file transfer says to its stream. On the event loop.
-package protocol FilePort {
+/// What a service says to its stream, be it a file transfer or a connection to another computer. On the event loop.
+package protocol ServedStream {
   /// The stream is served.
   func accept()
   /// How many bytes ``send(_:_:)`` takes now; 0 when the stream is over.
