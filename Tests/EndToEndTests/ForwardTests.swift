@@ -50,9 +50,9 @@ import Testing
       }
       #expect(try alice.ssh(code, ["echo on"], options: master.options).output == "on\n")
       // A reset may be met while connecting, and then stands as a refusal.
-      try shop.record("every connection, opened or refused, and its end") {
-        $0.details("channel-opened").count + $0.details("forward-refused").count == 7
-          && $0.details("channel-closed").count == 7
+      try shop.record("every connection, opened or refused, and the end of all that were opened") {
+        let opened = $0.details("channel-opened").count
+        return opened + $0.details("forward-refused").count == 7 && $0.details("channel-closed").count == opened
       }
     }
   }

@@ -20,6 +20,10 @@ public struct SSHLimits: Hashable, Sendable {
   /// the machine, and as much again in libssh's window, which opens when they are.
   public var channelsPerConnection: Int = 160
 
+  /// A forward is taken only while fewer channels than this are open or waiting, so that a browser behind one never keeps the
+  /// technician out of his shell: an eighth stays free.
+  var forwardsPerConnection: Int { channelsPerConnection - channelsPerConnection / 8 }
+
   /// The defaults.
   public init() {}
 

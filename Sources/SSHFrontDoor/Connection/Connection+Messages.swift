@@ -80,14 +80,15 @@ extension Connection {
     }
   }
 
-  private func newRecord(_ phase: ChannelRecord.Phase) -> ChannelRecord? {
-    guard channels.count < server.configuration.limits.channelsPerConnection else { return nil }
+  private func newRecord(_ phase: ChannelRecord.Phase, limit: Int) -> ChannelRecord? {
+    guard channels.count < limit else { return nil }
     lastChannelNumber += 1
     return ChannelRecord(number: lastChannelNumber, phase: phase)
   }
 
   private func openSession(_ message: Message) {
-    guard let record = newRecord(.preparing(Preparation())) else { return message.refuse() }
+    guard let record = newRecord(.preparing(Preparation()), limit: server.configuration.limits.channelsPerConnection)
+    else { return message.refuse() }
     channels.append(record)
     channelsByNumber[record.number] = record
     open(record, by: message)
@@ -107,8 +108,8 @@ extension Connection {
     guard !host.isEmpty, host.utf8.count <= SSHLimits.hostNameBytes, let port = UInt16(exactly: port), port > 0 else {
       return refuseForward(message, "a connection needs the name of a host and a port from 1 to 65535")
     }
-    guard let record = newRecord(.asked(message)) else {
-      let limit = server.configuration.limits.channelsPerConnection
+    let limit = server.configuration.limits.forwardsPerConnection
+    guard let record = newRecord(.asked(message), limit: limit) else {
       return refuseForward(message, "\(limit) connections at once are the most this relay carries; close some")
     }
     channels.append(record)
