@@ -10,13 +10,16 @@ struct LyingAgent {
   let key: Ed25519PrivateKey
   let code: String
   let welcome: Welcome
+  /// This run of it.
+  let instance: InstanceID
 
-  init(_ shop: Shop, instance: InstanceID? = nil, held: [SessionID] = []) throws {
-    identity = try TLSIdentity.loadOrCreateAgent(directory: nil)
+  init(_ shop: Shop, instance: InstanceID? = nil, held: [SessionID] = [], identity known: TLSIdentity? = nil) throws {
+    identity = try known ?? TLSIdentity.loadOrCreateAgent(directory: nil)
     key = try unwrap(identity.signingKey, "the agent's key")
     var random = SystemRandomNumberGenerator()
+    self.instance = instance ?? InstanceID(using: &random)
     let hello = Hello(
-      instance: instance ?? InstanceID(using: &random), software: "test", language: "en", allowances: .all,
+      instance: self.instance, software: "test", language: "en", allowances: .all,
       heldSessions: held)
     let pin = try unwrap(Fingerprint(shop.relay.pin), "the pin")
     tunnel = try RawTunnel.agent(port: shop.relay.tlsPort, pin: pin, identity: identity, hello: hello)
@@ -71,5 +74,18 @@ struct LyingAgent {
   /// The first stream the relay opened, once it did.
   func opened() throws -> (stream: StreamID, opening: StreamOpening) {
     try tunnel.event("a stream") { if case .open(let stream, let opening) = $0 { (stream, opening) } else { nil } }
+  }
+
+  /// Asks for the tunnel back on another connection, as an honest agent that received everything up to `received` does,
+  /// but for what `change` makes of it. `machine` goes on when it gets it.
+  func resume(
+    at shop: Shop, received: UInt64, identity other: TLSIdentity? = nil, machine: TunnelMachine? = nil,
+    _ change: (inout Resume) -> Void = { _ in }
+  ) throws -> RawTunnel {
+    var resume = Resume(instance: instance, tunnel: welcome.tunnel, received: received)
+    change(&resume)
+    let pin = try unwrap(Fingerprint(shop.relay.pin), "the pin")
+    return try RawTunnel.agent(
+      port: shop.relay.tlsPort, pin: pin, identity: other ?? identity, first: resume.frame(), machine: machine)
   }
 }
