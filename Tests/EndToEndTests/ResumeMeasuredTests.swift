@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 import Testing
 
 /// What cuts cost. Measures, so nothing else runs.
@@ -71,6 +72,28 @@ import Testing
       #expect(try get.wait(within: .seconds(60)) == .status(0), "\(get.seen)")
       try place.expectSame("desk/in", "machine/out")
       try place.expectSame("machine/in", "desk/out")
+    }
+  }
+
+  @Test("a resumption takes one round trip beyond TLS: what was typed meanwhile is answered with it")
+  func roundTrips() throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.start(place.code, ["cat"], input: .pipe))
+      try shell.type("warm\n")
+      try shell.expect("warm\n")
+      let oneWay = 0.2
+      proxy.delay(.milliseconds(Int64(oneWay * 1000)))
+      var best = Double.infinity
+      for number in 1...3 {
+        let watch = Stopwatch()
+        proxy.cut()
+        try shell.type("\(number)\n")
+        try shell.expect("\n\(number)\n")
+        best = min(best, watch.seconds)
+      }
+      // TLS there and back, RESUME there, RESUMED with the line behind it back, and its echo there.
+      print("answered \(best) s after a cut, \(5 * oneWay) s of it on the way")
+      #expect(best < 5 * oneWay + 0.9 * oneWay, "\(best) s")
     }
   }
 }

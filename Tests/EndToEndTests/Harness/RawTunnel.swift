@@ -154,6 +154,9 @@ final class RawTunnel: Sendable {
   /// Cuts the connection, without a close_notify.
   func cut() throws { try perform { $0.cut() } }
 
+  /// A cut tunnel that goes on with the connection to come.
+  func carry(_ machine: TunnelMachine) { state.withLock { $0.carried = machine } }
+
   /// The highest number received so far.
   func received() throws -> UInt64 {
     let handler = try unwrap(state.withLock { $0.handler }, "a connection")
@@ -255,8 +258,11 @@ private final class RawTunnelHandler: ChannelInboundHandler {
 
   private func greeted(_ frame: Frame) throws {
     if role == .relay, let peer { write(try greeting(frame, tunnel.exporter, peer)) }
-    if frame.type == .resumed, var carried = tunnel.takeCarried() {
-      try carried.resume(peerReceived: Resumed(payload: frame.payload).received, at: Self.now())
+    if frame.type == .resumed || frame.type == .resume, var carried = tunnel.takeCarried() {
+      let received =
+        try frame.type == .resumed
+        ? Resumed(payload: frame.payload).received : Resume(payload: frame.payload).received
+      try carried.resume(peerReceived: received, at: Self.now())
       machine = carried
     }
     // Both greetings are behind us: from here the machine speaks.
