@@ -14,11 +14,11 @@ import Testing
       let place = try Place(shop, agent: ["--state", state])
       let watch = Stopwatch()
       let shell = shop.adopt(try place.alice.terminal(place.code))
-      try shell.type("(setsid sleep 4242 \(place.machine) &) ; echo $((1 + 1))-before\n")
+      try shell.type("(setsid \(place.sleeper()) &) ; echo $((1 + 1))-before\n")
       try shell.expect("2-before")
       let command = shop.adopt(
         try place.alice.start(
-          place.code, ["echo up; trap '' HUP TERM INT; sleep 4242 \(place.machine)"], input: .pipe))
+          place.code, ["echo up; trap '' HUP TERM INT; \(place.sleeper())"], input: .pipe))
       try command.expect("up")
       try body(place, state, shell, command, watch)
     }
@@ -29,9 +29,12 @@ import Testing
   func killed() throws {
     try atWork("resume_window_seconds: 10\n") { place, _, shell, command, whole in
       let id = try place.shop.openSession()
+      let family = try Processes.descendants(of: place.agent.child.pid)
+      #expect(family.count >= 5, "\(family)")
       let worked = whole.seconds
       let watch = Stopwatch()
       place.agent.child.signal(SIGKILL)
+      try Processes.waitUntilGone(family)
       try Traces.expectNoProcess(place)
       try place.expectSession("suspended", ["link"], within: .seconds(20))
       let suspended = watch.seconds

@@ -21,6 +21,7 @@ import Testing
     let workload: Workload
     let victim: Victim
     let target: Target?
+    let traces: Traces
     /// The agent of now, and its code.
     var agent: AgentProcess
     var code: String
@@ -63,7 +64,7 @@ import Testing
         try client.wait()
         busy += work.seconds
         // Nobody is there: what it ran has to go, but for a shell, which waits.
-        if workload != .shell { try Traces.expectNoProcess(place) }
+        if workload != .shell { try traces.expectNoChild(of: agent) }
         try repeated()
       case .relay:
         busy += work.seconds
@@ -81,9 +82,10 @@ import Testing
         let id = try place.shop.openSession()
         busy += work.seconds
         let worked = watch.seconds
+        let family = try Processes.descendants(of: agent.child.pid)
         agent.child.signal(SIGKILL)
         try agent.child.wait()
-        try Traces.expectNoProcess(place)
+        try Processes.waitUntilGone(family)
         agent = try place.shop.agent(["--state", state], port: proxy.port)
         code = try agent.code()
         try client.wait(within: .seconds(20))
@@ -134,11 +136,12 @@ import Testing
       let traces = try Traces(place)
       let salt = workload.hashValueForDice * 4 + (Victim.allCases.firstIndex(of: victim) ?? 0)
       var scene = Scene(
-        place: place, proxy: proxy, state: state, workload: workload, victim: victim, target: target,
+        place: place, proxy: proxy, state: state, workload: workload, victim: victim, target: target, traces: traces,
         agent: place.agent, code: place.code, dice: Dice(salt: salt), watch: watch)
       do {
         for _ in 0..<Self.runs { try scene.run() }
         // Nothing is open but the session: as many descriptors as in the beginning, and no process.
+        try traces.expectNoChild(of: scene.agent)
         try traces.expectNoDescriptors(agent: scene.agent)
         let total = scene.watch.seconds
         let bill = try shop.close(by: place.alice)

@@ -90,8 +90,8 @@ import Testing
   func leavesNothing() throws {
     try withShop { shop in
       let place = try Place(shop)
-      let command = shop.adopt(try place.alice.start(place.code, ["sleep 4242 \(place.machine); echo over"]))
-      try waitUntil("the command") { !Processes.matching("4242 \(place.machine)").isEmpty }
+      let command = shop.adopt(try place.alice.start(place.code, ["\(place.sleeper()); echo over"]))
+      try waitUntil("the command") { !Processes.matching("\(place.machine)/sleep").isEmpty }
       try place.prepare("truncate -s 5G machine/huge")
       let get = shop.adopt(
         try place.alice.launch(

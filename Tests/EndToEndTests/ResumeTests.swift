@@ -176,7 +176,7 @@ import Testing
   func stopMeanwhile() throws {
     try withFaults(config: "resume_window_seconds: 10\n") { place, proxy in
       let shell = place.shop.adopt(try place.alice.terminal(place.code))
-      try shell.type("sleep 4242 \(place.machine) & echo $((1 + 1))-before\n")
+      try shell.type("\(place.sleeper()) & echo $((1 + 1))-before\n")
       try shell.expect("2-before")
       proxy.down()
       try place.expectSession("suspended", ["link"])
@@ -195,7 +195,7 @@ import Testing
   func windowEnds() throws {
     try withFaults(config: "resume_window_seconds: 10\n") { place, proxy in
       let shell = place.shop.adopt(try place.alice.terminal(place.code))
-      try shell.type("sleep 4242 \(place.machine) & echo $((1 + 1))-before\n")
+      try shell.type("\(place.sleeper()) & echo $((1 + 1))-before\n")
       try shell.expect("2-before")
       let id = try place.shop.openSession()
       let watch = Stopwatch()
@@ -223,18 +223,22 @@ import Testing
       let proxy = try FaultProxy(to: shop.relay.tlsPort)
       defer { proxy.close() }
       let alice = try shop.technician()
-      let line = ["--relay", "127.0.0.1:\(proxy.port)", "--pin", shop.relay.pin, "--json"]
-      let child = shop.adopt(
-        try Child.start(
-          [Programs.agent] + line, environment: Programs.variables(home: shop.scratch.path),
-          directory: shop.scratch.path, input: .pipe))
-      let agent = AgentProcess(child: child)
-      let ssh = shop.adopt(try alice.start(try agent.code(), ["echo in"]))
-      _ = try agent.event("consent")
+      let customer = try Tmux(
+        shop, [Programs.agent, "--relay", "127.0.0.1:\(proxy.port)", "--pin", shop.relay.pin])
+      defer { customer.close() }
+      var code: String?
+      try waitUntil("nine digits") {
+        code = try customer.screen().joined(separator: "\n").firstMatch(of: /[0-9]{3} [0-9]{3} [0-9]{3}/).map {
+          String($0.output.filter(\.isNumber))
+        }
+        return code != nil
+      }
+      let ssh = shop.adopt(try alice.start(try unwrap(code), ["echo in"]))
+      try customer.expect("Type y = yes")
       let before = proxy.counts.passed
       proxy.cut()
       try waitUntil("the line to be back", seen: { "\(proxy.counts)" }) { proxy.counts.passed > before }
-      try child.type("y\n")
+      try customer.send("y", "Enter")
       #expect(try ssh.wait() == .status(0), "\(ssh.seen)")
       #expect(ssh.output.text == "in\n")
       #expect(try shop.sessions().count == 1)

@@ -29,6 +29,12 @@ struct Place {
   /// The same place by another code, after its agent was started anew.
   func with(code: String) -> Place { Place(self, code: code) }
 
+  /// A command that stays, and that /proc shows to be this place's.
+  func sleeper() throws -> String {
+    try prepare("[ -e machine/sleep ] || ln -s \"$(command -v sleep)\" machine/sleep")
+    return "\(machine)/sleep 4242"
+  }
+
   /// Runs a bash script in the shop's folder, where `machine` and `desk` are.
   @discardableResult
   func prepare(_ script: String) throws -> String {

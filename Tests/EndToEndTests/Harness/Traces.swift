@@ -6,12 +6,14 @@ struct Traces {
   private let place: Place
   private let relay: Int
   private let agent: Int
+  private let family: Int
 
   /// At a moment when one command has been run and nothing is open.
   init(_ place: Place) throws {
     self.place = place
     relay = try Self.quiet(place.shop.relay.child.pid)
     agent = try Self.quiet(place.agent.child.pid)
+    family = try Processes.descendants(of: place.agent.child.pid).count
   }
 
   private static func quiet(_ pid: pid_t) throws -> Int {
@@ -28,6 +30,15 @@ struct Traces {
         "\(name) to have at most \(before) descriptors", within: .seconds(10), seen: { Self.listing(pid) }
       ) { try Processes.descriptors(of: pid) <= before }
     }
+  }
+
+  /// Waits until the agent has no more processes below it than then.
+  func expectNoChild(of current: AgentProcess? = nil) throws {
+    let pid = (current ?? place.agent).child.pid
+    try waitUntil(
+      "at most \(family) processes of the agent", within: .seconds(15),
+      seen: { "\(((try? Processes.descendants(of: pid)) ?? []).map { Processes.command(of: $0) ?? "?" })" }
+    ) { try Processes.descendants(of: pid).count <= family }
   }
 
   private static func listing(_ pid: pid_t) -> String {
