@@ -35,7 +35,11 @@ extension RelayCore {
     machines.attach(machine, port: arrival.port)
     services.log.info("Machine \(machine.name) is connected from \(arrival.address).")
     if isSameRun {
-      for id in sessionsOn(arrival.spki) { apply(.linkRestored, to: id, at: now) }
+      for id in sessionsOn(arrival.spki) {
+        // It came with a new tunnel: nothing that was on its way in the old one is answered.
+        sessions[id]?.book.answersLost()
+        apply(.linkRestored, to: id, at: now)
+      }
     } else {
       endEarlierRun(of: arrival.spki, at: now)
     }
@@ -77,9 +81,6 @@ extension RelayCore {
   /// The machine's sessions have no line since `lastHeard`.
   private func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant) {
     for id in sessionsOn(spki) {
-      // What was on its way will not be answered.
-      sessions[id]?.unsigned = []
-      sessions[id]?.schedule.withdraw()
       if sessions[id]?.machine.state == .awaitingConsent {
         for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
           bridge.tell("The line to the customer's machine is down; it dials again by itself. Still waiting.")
