@@ -108,7 +108,7 @@ import TunnelProtocol
     try await relay.dial(atAgent)
     await atAgent.established()
     await sides.wait { $0.count == 1 }
-    let (tunnel, received) = try await atAgent.run { tunnel, _ in (tunnel.id, tunnel.machine.received) }
+    let (tunnel, received) = try await atAgent.run { tunnel, _ in (tunnel.identity.tunnel, tunnel.machine.received) }
     var random = SecureRandomGenerator()
     let attempts: [(Resume, TLSIdentity, ResumeRefusal)] = [
       (
@@ -166,7 +166,7 @@ import TunnelProtocol
     }
     // What arrived is acknowledged within a moment.
     while try await atRelay.run({ tunnel, _ in tunnel.retainedBytes }) > 0, !Task.isCancelled {}
-    let tunnel = try await atAgent.run { tunnel, _ in tunnel.id }
+    let tunnel = try await atAgent.run { tunnel, _ in tunnel.identity.tunnel }
     let events = Events<RawEvent>()
     let raw = try await relay.dialRaw(events)
     var bytes = ByteBuffer()

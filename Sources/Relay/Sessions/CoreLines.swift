@@ -59,9 +59,6 @@ extension RelayCore {
   /// The machine's sessions have no tunnel since `lastHeard`.
   func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant) {
     for id in sessionsOn(spki) {
-      // What was on its way will not be answered.
-      sessions[id]?.unsigned = []
-      sessions[id]?.schedule.withdraw()
       if sessions[id]?.machine.state == .awaitingConsent {
         for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
           bridge.tell("The line to the customer's machine is down; it dials again by itself. Still waiting.")

@@ -47,7 +47,11 @@ extension RelayCore {
     machines.attach(machine, port: arrival.port)
     services.log.info("Machine \(machine.name) is connected from \(arrival.address).")
     if isSameRun {
-      for id in sessionsOn(arrival.spki) { apply(.linkRestored, to: id, at: now) }
+      for id in sessionsOn(arrival.spki) {
+        // It came with a new tunnel: nothing that was on its way in the old one is answered.
+        sessions[id]?.book.answersLost()
+        apply(.linkRestored, to: id, at: now)
+      }
     } else {
       endEarlierRun(of: arrival.spki, at: now)
     }

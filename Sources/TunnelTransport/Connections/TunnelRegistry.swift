@@ -10,14 +10,14 @@ final class TunnelRegistry {
 
   /// Keeps a tunnel until it is over.
   func add(_ tunnel: Tunnel) {
-    tunnels[tunnel.id] = tunnel
+    tunnels[tunnel.identity.tunnel] = tunnel
     tunnel.onEnd = { [weak self] in self?.ended($0, $1) }
   }
 
   private func ended(_ tunnel: Tunnel, _ closure: TunnelClosure) {
-    tunnels[tunnel.id] = nil
+    tunnels[tunnel.identity.tunnel] = nil
     guard case .goAway(let reason) = closure, reason.code == .replaced else { return }
-    replaced.append(tunnel.id)
+    replaced.append(tunnel.identity.tunnel)
     if replaced.count > TransportLimits.rememberedReplacements { replaced.removeFirst() }
   }
 
@@ -26,11 +26,9 @@ final class TunnelRegistry {
     guard let tunnel = tunnels[resume.tunnel] else {
       return .failure(replaced.contains(resume.tunnel) ? .replaced : .unknownTunnel)
     }
-    // The key is the only proof: an identifier that was overheard or guessed opens nothing.
-    if tunnel.peer.spki != peer.spki { return .failure(.otherKey) }
-    if tunnel.agentInstance != resume.instance { return .failure(.otherRun) }
-    if tunnel.version != resume.version { return .failure(.otherVersion) }
-    if !tunnel.machine.canResume(peerReceived: resume.received) { return .failure(.impossibleNumber(resume.received)) }
+    if let refusal = tunnel.identity.refusal(of: resume, key: peer.spki, machine: tunnel.machine) {
+      return .failure(refusal)
+    }
     return .success(tunnel)
   }
 }

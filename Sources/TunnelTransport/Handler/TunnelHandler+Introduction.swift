@@ -19,9 +19,7 @@ extension TunnelHandler {
         context.close(promise: nil)
       }
     case .agent(.resume(let tunnel, _), _):
-      let resume = Resume(
-        version: tunnel.version, instance: tunnel.agentInstance, tunnel: tunnel.id, received: tunnel.machine.received)
-      write(resume.frame(), context)
+      write(tunnel.identity.resume(received: tunnel.machine.received).frame(), context)
     }
   }
 
@@ -75,7 +73,9 @@ extension TunnelHandler {
       return refuse(error)
     }
     let tunnel = Tunnel(
-      role: .relay, welcome: welcome, agentInstance: hello.instance, peer: peer, connection: self, limits: limits,
+      role: .relay,
+      identity: TunnelIdentity(welcome: welcome, agentInstance: hello.instance, agentKey: peer.spki),
+      resumeWindowSeconds: welcome.resumeWindowSeconds, peer: peer, connection: self,
       delegate: introduction.delegate(eventLoop))
     registry.add(tunnel)
     carry(tunnel)
@@ -101,7 +101,8 @@ extension TunnelHandler {
     tunnel.fence()
     do {
       var resumed = Resumed(
-        instance: tunnel.relayInstance, tunnel: tunnel.id, received: tunnel.machine.received, signature: [])
+        instance: tunnel.identity.relayInstance, tunnel: tunnel.identity.tunnel, received: tunnel.machine.received,
+        signature: [])
       resumed.signature = try introduction.sign(
         resumed.signedBytes(exporter: try exporterValue(), agentSPKI: peer.spki))
       write(try resumed.frame(), context)
@@ -146,8 +147,9 @@ extension TunnelHandler {
       return nil
     }
     let tunnel = Tunnel(
-      role: .agent, welcome: welcome, agentInstance: hello.instance, peer: peer, connection: self, limits: limits,
-      delegate: delegate)
+      role: .agent,
+      identity: TunnelIdentity(welcome: welcome, agentInstance: hello.instance, agentKey: nil),
+      resumeWindowSeconds: welcome.resumeWindowSeconds, peer: peer, connection: self, delegate: delegate)
     return (tunnel, welcome)
   }
 
@@ -162,7 +164,7 @@ extension TunnelHandler {
       throw .malformed(.resumed, error)
     }
     guard let exporter = exporterOrEnd() else { return nil }
-    guard resumed.tunnel == tunnel.id, resumed.instance == tunnel.relayInstance, verify(resumed, exporter) else {
+    guard tunnel.identity.matches(resumed), verify(resumed, exporter) else {
       // Without a good-bye: the relay that has the tunnel, if this is it after all, keeps it.
       abort(.welcomeRefused)
       return nil

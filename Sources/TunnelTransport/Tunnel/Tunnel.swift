@@ -1,5 +1,5 @@
 public import NIOCore
-public import SessionModel
+import SessionModel
 public import TLSChannel
 public import TunnelProtocol
 
@@ -17,14 +17,8 @@ public import TunnelProtocol
 public final class Tunnel {
   /// Which end this is.
   public let role: TunnelRole
-  /// As ``TunnelProtocol/Welcome/tunnel`` names it.
-  public let id: InstanceID
-  /// The agent's run it belongs to.
-  public let agentInstance: InstanceID
-  /// The relay's run it belongs to.
-  public let relayInstance: InstanceID
-  /// The version both speak.
-  public let version: UInt16
+  /// What makes it this one.
+  public let identity: TunnelIdentity
   /// How long a relay keeps it without a connection, in seconds.
   public let resumeWindowSeconds: UInt32
   /// Who is at the other end.
@@ -53,21 +47,18 @@ public final class Tunnel {
   var isPumpScheduled = false
 
   init(
-    role: TunnelRole, welcome: Welcome, agentInstance: InstanceID, peer: TLSPeer, connection: TunnelHandler,
-    limits: TunnelLimits, delegate: any TunnelDelegate
+    role: TunnelRole, identity: TunnelIdentity, resumeWindowSeconds: UInt32, peer: TLSPeer, connection: TunnelHandler,
+    delegate: any TunnelDelegate
   ) {
     self.role = role
-    id = welcome.tunnel
-    self.agentInstance = agentInstance
-    relayInstance = welcome.instance
-    version = welcome.version
-    resumeWindowSeconds = welcome.resumeWindowSeconds
+    self.identity = identity
+    self.resumeWindowSeconds = resumeWindowSeconds
     self.peer = peer
     self.connection = connection
     self.delegate = delegate
     eventLoop = connection.eventLoop
     remoteAddress = connection.remoteAddress
-    machine = TunnelMachine(role: role, limits: limits, now: BootClock.now())
+    machine = TunnelMachine(role: role, limits: connection.limits, now: BootClock.now())
   }
 
   /// Whether nothing more can come of it.
