@@ -52,7 +52,7 @@ import TunnelProtocol
       case .otherRun: "run"
       case .otherTunnel: "tunnel"
       case .otherVersion: "version"
-      case .neverSent, .longAcknowledged: "number"
+      case .neverSent, .longAcknowledged: "frame"
       }
     }
   }
@@ -138,7 +138,7 @@ import TunnelProtocol
       try expectThroughout("it is acknowledged", for: .milliseconds(200)) { !next.closed }
       let replay = try agent.resume(at: shop, received: received)
       defer { replay.close() }
-      try expectRefused(replay, shop, "number")
+      try expectRefused(replay, shop, "frame")
       try next.behave { _ = $0.send(stream, .standard, .init(string: "three\n")) }
       try ssh.expect("three\n")
       #expect(ssh.output.text == "one\ntwo\nthree\n")

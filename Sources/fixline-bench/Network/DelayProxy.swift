@@ -68,7 +68,6 @@ struct DelayProxy: Sendable {
 enum FreePort {
   /// A port that was free a moment ago. Somebody may be quicker: try again then.
   static func find() async throws -> Int {
-    let lines = Lines()
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .bind(host: "127.0.0.1", port: 0).get()
     let port = listener.localAddress?.port
