@@ -28,7 +28,10 @@ import Testing
       try first.expect("second line")
       let editor = try unwrap(Processes.matching("\(place.machine)/note").first { $0.value.hasPrefix("vim") }?.key)
       // Some of it is signed by both by then, the rest is within the bound.
-      try place.shop.session("confirmed") { ($0["active_ms"]?.int ?? 0) > 1000 }
+      try waitUntil("confirmed time", seen: { "\((try? shop.sessions()) ?? [])" }) {
+        try first.send("0", "$")
+        return (try shop.sessions().first?["active_ms"]?.int ?? 0) > 1000
+      }
       let worked = watch.seconds
       let down = Stopwatch()
       try shop.killRelay()

@@ -51,15 +51,15 @@ import Testing
   @Test("while the line is down neither side holds more than its limits, whatever is pushed; then all of it arrives")
   func pushedMeanwhile() throws {
     try withFaults { place, proxy in
-      try place.prepare("head -c 268435456 /dev/urandom >desk/in; cp desk/in machine/in")
+      try place.prepare("head -c 100000000 /dev/urandom >desk/in; cp desk/in machine/in")
       _ = try place.alice.ssh(place.code, ["true"])
+      let pids = [place.shop.relay.child.pid, place.agent.child.pid]
+      for pid in pids { try Processes.resetPeak(of: pid) }
+      let before = try pids.map { try Processes.kibibytes("VmRSS", of: $0) }
       let put = place.shop.adopt(
         try place.alice.start(place.code, ["cat >\(place.machine)/out"], input: .file("\(place.desk)/in")))
       let get = try place.shop.adopt(Workload.execOut.start(place, target: nil))
       try waitUntil("bytes of both") { place.size(of: "machine/out") > 1 << 20 && place.size(of: "desk/out") > 1 << 20 }
-      let pids = [place.shop.relay.child.pid, place.agent.child.pid]
-      for pid in pids { try Processes.resetPeak(of: pid) }
-      let before = try pids.map { try Processes.kibibytes("VmRSS", of: $0) }
       proxy.down()
       _ = try waitUntilStill("what was read", for: .milliseconds(1500)) {
         try Processes.inputPosition(of: put.pid) + place.size(of: "desk/out")
