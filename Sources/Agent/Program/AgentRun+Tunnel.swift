@@ -136,7 +136,7 @@ extension AgentRun: TunnelDelegate {
         exponent: exponent, closing: SessionReport.Closing(outcome: outcome, billedSeconds: billed))
       closed(report, text: text)
     case .notice(let line): reporter.emit(.notice(line), text: Wording.notice(line))
-    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded:
+    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded, .heldSession:
       break  // Said by agents, not to them.
     }
   }
