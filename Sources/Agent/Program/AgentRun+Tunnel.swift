@@ -21,6 +21,8 @@ extension AgentRun: TunnelDelegate {
       relayKey = key
       reporter.connected(to: welcome.shop)
       remember(key)
+      noteLink(isUp: true)
+      postHeldSessions()
     }
   }
 
@@ -46,6 +48,7 @@ extension AgentRun: TunnelDelegate {
       let now = BootClock.now()
       reporter.status(nil)
       for session in everySession { session.linkLost(at: now) }
+      noteLink(isUp: false)
     }
     step(.failed(failure(closure)))
   }
