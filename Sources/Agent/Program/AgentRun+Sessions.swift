@@ -26,9 +26,10 @@ extension AgentRun {
   func closed(_ report: SessionReport, text: String) {
     perform(questions.handle(.withdrawn(report.session, reason: "")))
     let hadConsent = book[report.session] != nil
+    let isKnown = hadConsent || journal.book.ids.contains(report.session)
     clearStatus(of: report.session)
     journal.note(.closed(activeMilliseconds: report.activeMilliseconds), of: report.session)
-    reporter.emit(.session(report), text: hadConsent ? Wording.closed(text: text) : nil)
+    if isKnown { reporter.emit(.session(report), text: hadConsent ? Wording.closed(text: text) : nil) }
     drop(report.session)
     if hadConsent { tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) } }
     if case .closing = link.state { settle() }

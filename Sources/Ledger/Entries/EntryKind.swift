@@ -37,6 +37,8 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   case filesReported
   /// A forward that the machine could not, or would not, connect.
   case forwardRefused
+  /// The agent's own record of a session differs from the relay's.
+  case reconciled
   /// A kind from a newer program.
   case unknown(UInt16)
 
@@ -45,7 +47,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .consentAnswered,
     .sessionActivated, .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointEpochEnd,
     .checkpointRefused, .sessionClosed, .note, .payloadErased, .filesReported,
-    .forwardRefused,
+    .forwardRefused, .reconciled,
   ]
 
   /// The kind of a stored number; never fails, since unknown numbers are kept.
@@ -74,6 +76,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .payloadErased: 16
     case .filesReported: 17
     case .forwardRefused: 18
+    case .reconciled: 20
     case .unknown(let number): number
     }
   }
@@ -99,6 +102,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .payloadErased: "payload-erased"
     case .filesReported: "files-reported"
     case .forwardRefused: "forward-refused"
+    case .reconciled: "reconciled"
     case .unknown(let number): "unknown-\(number)"
     }
   }

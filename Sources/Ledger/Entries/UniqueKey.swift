@@ -17,7 +17,7 @@ enum UniqueKey: Hashable, Sendable {
       return .known("epoch/\(session)/\(epoch)")
     case .relayStarted, .technicianAdded, .technicianRemoved, .consentAsked, .consentAnswered, .sessionActivated,
       .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointRefused, .note, .payloadErased,
-      .filesReported, .forwardRefused:
+      .filesReported, .forwardRefused, .reconciled:
       return .known(nil)
     case .unknown: return .unknowable
     }

@@ -104,7 +104,7 @@ public struct SessionRecord: Hashable, Sendable {
       if let end = CheckpointEpochEnd(entry) { apply(end.checkpoint) }
     case .sessionClosed: closed(SessionClosed(entry), at: entry.time)
     case .relayStarted, .technicianAdded, .technicianRemoved, .channelOpened, .checkpointRefused, .note,
-      .payloadErased, .filesReported, .forwardRefused, .unknown:
+      .payloadErased, .filesReported, .forwardRefused, .reconciled, .unknown:
       break
     }
   }

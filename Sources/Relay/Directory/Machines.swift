@@ -27,6 +27,8 @@ struct Machine: Sendable {
   var port: TunnelPort?
   /// Since when its tunnel is down; nil while it is up.
   var goneSince: MonotonicInstant?
+  /// What it said of the sessions it holds, since its HELLO.
+  var heldTalk: HeldTalk?
   /// The code it shows now; nil while a session holds it or none could be issued.
   var code: JoinCode?
 

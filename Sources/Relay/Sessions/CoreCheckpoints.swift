@@ -15,7 +15,9 @@ extension RelayCore {
 
   /// Sends a checkpoint when one is due, or at once at a transition.
   func sendCheckpoint(of id: SessionID, at now: MonotonicInstant, isTransition: Bool) {
-    guard let session = sessions[id], let port = machines[session.machineIdentity]?.port else { return }
+    guard let session = sessions[id], let port = machines[session.machineIdentity]?.port,
+      !isAwaitingHeldTalk(session, at: now)
+    else { return }
     let active = statedMilliseconds(of: session)
     let statement =
       isTransition

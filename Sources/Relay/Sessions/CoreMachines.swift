@@ -40,7 +40,7 @@ extension RelayCore {
       endEarlierRun(of: arrival.spki, at: now)
     }
     // The agent may hold consents of sessions that ended while it was away, or before this relay started.
-    for held in arrival.heldSessions where sessions[held] == nil { tellEnded(held, on: arrival.port) }
+    beginHeldTalk(arrival, at: now)
     if !sessionsOn(arrival.spki).isEmpty {
       for id in sessionsOn(arrival.spki) { tellState(of: id) }
     } else if let code = machines[arrival.spki]?.code, let expires = codes.expiry(of: code) {
@@ -104,6 +104,7 @@ extension RelayCore {
       checkpointRefused(session, by: machine, epoch: epoch, sequence: sequence, measuredMilliseconds: measured)
     case .closeRequest(let session, let reason):
       customerClosed(session, by: machine, reason: reason)
+    case .heldSession(let held): sessionHeld(held, by: machine)
     case .detachedShellEnded, .joinCode, .consentRequest, .consentWithdrawn, .sessionState, .checkpoint, .sessionClosed,
       .notice:
       // Information, or a relay's message in an agent's mouth: nothing follows from it.
