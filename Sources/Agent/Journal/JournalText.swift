@@ -2,11 +2,12 @@ import SessionModel
 import Signing
 
 /// The journal as text. Every line ends with a tab and its mark: the agent's Ed25519 signature, in hexadecimal, over what
-/// stands before the tab and over the mark of the line before. So no line can be changed, added, moved or taken out
-/// between others without its being noticed; only whole lines at the end can be cut off.
+/// stands before the tab and over the mark of the line before. So no line can be changed, added, moved, taken out between
+/// others, or taken from an older journal without its being noticed. What is not noticed here, but by the relay, is lines
+/// cut off at the end, or an older journal put back as a whole.
 ///
 /// ```
-/// fixline-agent journal 1 sha256:KEY ⇥ MARK
+/// fixline-agent journal 1 sha256:KEY RANDOM ⇥ MARK
 /// 2026-11-21T20:28:50Z 7k2m9xqa consent relay=… key=… words=… allowances=15 signature=… technician=anna ⇥ MARK
 /// 2026-11-21T20:28:55Z 7k2m9xqa signed epoch=1 sequence=1 active_ms=5000 … measured_ms=5012 ⇥ MARK
 /// ```
@@ -22,7 +23,8 @@ struct JournalText: Sendable {
   /// The whole text of a journal that has these records; later lines go on behind it.
   mutating func begin(_ records: [JournalRecord]) throws(SigningError) -> [UInt8] {
     lastMark = []
-    var bytes = try line(Self.header(key.publicKey))
+    // Drawn anew each time: no line of one journal fits into another.
+    var bytes = try line("\(Self.header(key.publicKey)) \(Hex.encode(SecureRandom.bytes(count: 8)))")
     for record in records { bytes += try line(record.text) }
     return bytes
   }
@@ -36,6 +38,7 @@ struct JournalText: Sendable {
     return Array("\(text)\t\(Hex.encode(mark))\n".utf8)
   }
 
+  /// What the first line begins with.
   static func header(_ key: Ed25519PublicKey) -> String { "fixline-agent journal 1 \(key.fingerprint)" }
 
   /// What a mark signs: context, NUL, the mark before it (none for the first line), the line's text.
@@ -61,7 +64,7 @@ struct JournalReading: Hashable, Sendable {
       damage = "has no beginning"
       return
     }
-    guard header?.text == JournalText.header(key) else {
+    guard header?.text.hasPrefix(JournalText.header(key) + " ") == true else {
       // Another agent's sessions are nothing this one could speak for.
       damage =
         header?.text.hasPrefix("fixline-agent journal ") == true
