@@ -160,7 +160,7 @@ struct ReconciliationTests {
   func talk() {
     let now = MonotonicInstant(nanoseconds: 0)
     var random = SystemRandomNumberGenerator()
-    var talk = HeldTalk(awaiting: [session], told: [], at: now)
+    var talk = HeldTalk(awaiting: [session], at: now)
     #expect(talk.isAwaiting(session, at: now.advanced(byMilliseconds: HeldTalk.waitMilliseconds - 1)))
     #expect(!talk.isAwaiting(session, at: now.advanced(byMilliseconds: HeldTalk.waitMilliseconds)))
     let isHeard = talk.hear(session)

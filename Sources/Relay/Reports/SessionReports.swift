@@ -113,6 +113,9 @@ public enum SessionReports {
     case .reconciled: Reconciled(entry)?.line ?? ""
     case .filesReported: FilesReported(entry).map { "\($0.events.count) reports of channel \($0.channel)" } ?? ""
     case .forwardRefused: ForwardRefused(entry)?.reason ?? ""
+    case .sessionRestored:
+      SessionRestored(entry).map { "epoch \($0.epoch), \($0.activeMilliseconds) ms carried over: \($0.reason)" } ?? ""
+    case .linkRefused: LinkRefused(entry).map { "from \($0.address): \($0.reason)" } ?? ""
     case .sessionClosed: SessionClosed(entry).map { "by \($0.by)" } ?? ""
     case .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .sessionActivated,
       .sessionResumed, .checkpointEpochEnd, .note, .payloadErased, .unknown:

@@ -33,14 +33,18 @@ extension RelayCore {
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
     machines.attach(machine, port: arrival.port)
+    beginHeldTalk(arrival, at: now)
     services.log.info("Machine \(machine.name) is connected from \(arrival.address).")
     if isSameRun {
-      for id in sessionsOn(arrival.spki) { apply(.linkRestored, to: id, at: now) }
+      for id in sessionsOn(arrival.spki) {
+        // It came with a new tunnel: nothing that was on its way in the old one is answered.
+        sessions[id]?.book.answersLost()
+        apply(.linkRestored, to: id, at: now)
+      }
     } else {
       endEarlierRun(of: arrival.spki, at: now)
     }
-    // The agent may hold consents of sessions that ended while it was away, or before this relay started.
-    beginHeldTalk(arrival, at: now)
+    tellOver(arrival)
     if !sessionsOn(arrival.spki).isEmpty {
       for id in sessionsOn(arrival.spki) { tellState(of: id) }
     } else if let code = machines[arrival.spki]?.code, let expires = codes.expiry(of: code) {
@@ -77,9 +81,6 @@ extension RelayCore {
   /// The machine's sessions have no line since `lastHeard`.
   private func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant) {
     for id in sessionsOn(spki) {
-      // What was on its way will not be answered.
-      sessions[id]?.unsigned = []
-      sessions[id]?.schedule.withdraw()
       if sessions[id]?.machine.state == .awaitingConsent {
         for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
           bridge.tell("The line to the customer's machine is down; it dials again by itself. Still waiting.")

@@ -8,15 +8,21 @@ import TunnelTransport
 
 /// Agents that come back: what they have on record of their sessions is held against the relay's own record.
 extension RelayCore {
-  /// An agent said HELLO, and which consents it holds. It is told which of those are over. What it has on record of the
-  /// open ones comes next, before their time is stated again: it may have signed more than this relay kept.
+  /// An agent said HELLO, and which consents it holds. What it has on record of the open ones comes next, before their time
+  /// is stated again: it may have signed more than this relay kept.
   func beginHeldTalk(_ arrival: MachineArrival, at now: MonotonicInstant) {
-    let over = arrival.heldSessions.filter { sessions[$0] == nil }
     let open = arrival.heldSessions.filter {
       sessions[$0]?.machineIdentity == arrival.spki && sessions[$0]?.activatedAt != nil
     }
-    machines[arrival.spki]?.heldTalk = HeldTalk(awaiting: Set(open), told: Set(over), at: now)
-    for session in over { tellEnded(session, on: arrival.port) }
+    machines[arrival.spki]?.heldTalk = HeldTalk(awaiting: Set(open), at: now)
+  }
+
+  /// It may hold consents of sessions that ended while it was away, or before this relay started: it is told.
+  func tellOver(_ arrival: MachineArrival) {
+    for session in arrival.heldSessions where sessions[session] == nil {
+      machines[arrival.spki]?.heldTalk?.told.insert(session)
+      tellEnded(session, on: arrival.port)
+    }
   }
 
   /// Whether the session's agent is about to say what it has on record.
@@ -29,15 +35,24 @@ extension RelayCore {
     // More than once on a connection, or of too many sessions: no honest agent does that, and nothing follows from it.
     guard machines[machine.spki]?.heldTalk?.hear(id) == true else { return }
     if let session = sessions[id], session.machineIdentity == machine.spki {
-      let stored = session.confirmed?.statement
-      let own = Reconciliation(
-        stored: stored, relayMilliseconds: stored?.activeMilliseconds ?? 0, isClosed: false)
-      guard let difference = own.difference(from: held, signatures(of: held, by: machine)) else { return }
-      if difference.decision == .takenOver, let newest = held.newest { takeOver(newest, id) }
-      put(difference, id, limit: HeldTalk.maximumRecorded, isOwn: true)
+      compare(held, with: session, by: machine)
+      // What became due while the agent was waited for.
+      if activatedAndOpen(id) { sendCheckpoint(of: id, at: BootClock.now(), isTransition: true) }
     } else {
       compareWithLedger(held, by: machine)
     }
+  }
+
+  private func activatedAndOpen(_ id: SessionID) -> Bool {
+    sessions[id].map { $0.activatedAt != nil && !$0.isClosing } ?? false
+  }
+
+  private func compare(_ held: HeldSession, with session: LiveSession, by machine: Machine) {
+    let stored = session.book.confirmed?.statement
+    let own = Reconciliation(stored: stored, relayMilliseconds: stored?.activeMilliseconds ?? 0, isClosed: false)
+    guard let difference = own.difference(from: held, signatures(of: held, by: machine)) else { return }
+    if difference.decision == .takenOver, let newest = held.newest { takeOver(newest, session.id) }
+    put(difference, session.id, limit: HeldTalk.maximumRecorded, isOwn: true)
   }
 
   /// A session that is not open here: closed, or another machine's, or never heard of.
@@ -84,17 +99,15 @@ extension RelayCore {
 
   /// The agent's newest checkpoint becomes the relay's: durable before anything is stated behind it.
   private func takeOver(_ newest: CountersignedCheckpoint, _ id: SessionID) {
-    let checkpoint = StoredCheckpoint(
+    guard let before = sessions[id] else { return }
+    // Of a restored session: time that was worked and signed, and not stored when the earlier relay stopped.
+    sessions[id]?.machine.carry(toMilliseconds: newest.statement.activeMilliseconds)
+    let checkpoint = ConfirmedCheckpoint(
       statement: newest.statement, relaySignature: newest.relaySignature, agentSignature: newest.agentSignature,
-      storedAt: WallClock.now())
-    sessions[id]?.unsigned.removeAll {
-      ($0.statement.epoch, $0.statement.sequence) <= (checkpoint.epoch, checkpoint.statement.sequence)
-    }
-    sessions[id]?.schedule.withdraw()
-    _ = sessions[id]?.schedule.record(newest.statement, signature: newest.agentSignature)
-    sessions[id]?.schedule.begin(epoch: newest.statement.epoch + 1)
-    sessions[id]?.confirmed = checkpoint
-    journal.keep(checkpoint)
+      time: sessions[id]?.machine.time ?? .none, confirmedAt: WallClock.now())
+    guard sessions[id]?.book.takeOver(checkpoint) == true else { return }
+    endEpoch(of: before, before: newest.statement.epoch)
+    journal.keep(StoredCheckpoint(checkpoint))
     flushRecords(at: BootClock.now())
   }
 

@@ -84,13 +84,12 @@ struct HeldTalk: Hashable, Sendable {
   /// Open sessions it said in its HELLO to hold, and has not spoken of yet.
   private var awaited: Set<SessionID>
   /// Sessions it was told to be over when it came.
-  private(set) var told: Set<SessionID>
+  var told: Set<SessionID> = []
   private var heard: Set<SessionID> = []
   private let deadline: MonotonicInstant
 
-  init(awaiting: Set<SessionID>, told: Set<SessionID>, at now: MonotonicInstant) {
+  init(awaiting: Set<SessionID>, at now: MonotonicInstant) {
     awaited = awaiting
-    self.told = told
     deadline = now.advanced(byMilliseconds: Self.waitMilliseconds)
   }
 

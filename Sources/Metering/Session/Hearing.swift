@@ -1,0 +1,14 @@
+public import SessionModel
+
+/// Up to when a peer was surely there.
+public enum Hearing {
+  /// An agent heard within this is taken for present, in milliseconds: it answers a ping a second, and the core looks
+  /// every second.
+  public static let presentMilliseconds: Int64 = 2500
+
+  /// The latest instant up to which time may count: `now` while the agent is being heard, else when it last was. Never
+  /// later than `now`.
+  public static func provenInstant(lastHeard: MonotonicInstant, at now: MonotonicInstant) -> MonotonicInstant {
+    now.milliseconds(since: lastHeard) <= presentMilliseconds ? now : min(lastHeard, now)
+  }
+}
