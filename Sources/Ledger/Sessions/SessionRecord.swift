@@ -143,7 +143,7 @@ public struct SessionRecord: Hashable, Sendable {
       endSuspension(at: entry.time)
       closed(SessionClosed(entry), at: entry.time)
     case .relayStarted, .technicianAdded, .technicianRemoved, .checkpointRefused, .note, .payloadErased,
-      .filesReported, .linkRefused, .unknown:
+      .filesReported, .reconciled, .linkRefused, .unknown:
       break
     }
   }

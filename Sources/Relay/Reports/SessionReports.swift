@@ -113,6 +113,7 @@ public enum SessionReports {
       ChannelClosed(entry).map { "\($0.bytesToMachine) B to, \($0.bytesFromMachine) B from the machine" } ?? ""
     case .checkpointRefused:
       CheckpointRefused(entry).map { "relay \($0.relayMilliseconds) ms, agent \($0.agentMilliseconds) ms" } ?? ""
+    case .reconciled: Reconciled(entry)?.line ?? ""
     case .filesReported: FilesReported(entry).map { "\($0.events.count) reports of channel \($0.channel)" } ?? ""
     case .forwardRefused: ForwardRefused(entry)?.reason ?? ""
     case .sessionRestored:
