@@ -18,7 +18,8 @@ extension RelayCore {
 
   /// Sends a checkpoint when one is due, or as soon as possible at a transition.
   func sendCheckpoint(of id: SessionID, at now: MonotonicInstant, isTransition: Bool) {
-    guard let time = sessions[id]?.machine.time else { return }
+    guard let session = sessions[id], !isAwaitingHeldTalk(session, at: now) else { return }
+    let time = session.machine.time
     let signed =
       isTransition
       ? sessions[id]?.book.settle(at: now, time, sign: sign) : sessions[id]?.book.next(at: now, time, sign: sign)
@@ -99,7 +100,7 @@ extension RelayCore {
   }
 
   /// The first checkpoint of `epoch` is there: what `session` had before is the end of its own, and goes on record.
-  private func endEpoch(of session: LiveSession, before epoch: UInt32) {
+  func endEpoch(of session: LiveSession, before epoch: UInt32) {
     guard let last = session.book.confirmed?.statement.epoch, last < epoch, let draft = session.epochEnd else { return }
     journal.append([draft], at: WallClock.now())
     sessions[session.id]?.endedEpoch = last
