@@ -70,13 +70,14 @@ extension RelayCore {
 
   /// The agent was started anew: what its earlier run had open is gone, and so is the code that run showed.
   private func endEarlierRun(of spki: Fingerprint, at now: MonotonicInstant) {
+    // Before the sessions end: with the last of them the new run may be given its own.
+    codes.withdraw(spki)
+    machines[spki]?.code = nil
     for id in sessionsOn(spki) { apply(.agentReplaced(lastHeard: now), to: id, at: now) }
     // The new run knows nothing of them, so there is no signature to wait for.
     for session in sessions.values where session.machineIdentity == spki && session.isClosing {
       finishClosing(session.id, issuingCode: false)
     }
-    codes.withdraw(spki)
-    machines[spki]?.code = nil
   }
 
   func machineLeft(_ port: TunnelPort, reason: String, lastHeard: MonotonicInstant) {
