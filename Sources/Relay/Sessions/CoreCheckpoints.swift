@@ -65,7 +65,9 @@ extension RelayCore {
       journal.keep(StoredCheckpoint(checkpoint))
       answered(id, at: now)
     case .forged:
-      services.log.warning("Session \(id): checkpoint \(sequence) carries a signature that is not the machine's.")
+      let reason = "checkpoint \(sequence) carries a signature that is not the machine's"
+      services.log.warning("Session \(id): \(reason).")
+      recordRefusal(reason, of: machine.spki, from: machine.address)
     case .unknown, nil:
       // Late, repeated or invented: whatever it was an answer to is settled.
       return

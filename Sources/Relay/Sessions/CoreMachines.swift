@@ -42,6 +42,7 @@ extension RelayCore {
     }
     machine.goneSince = nil
     machine.isCutTold = false
+    machine.address = arrival.address
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
     machines.attach(machine, port: arrival.port)
@@ -80,9 +81,15 @@ extension RelayCore {
     }
   }
 
-  func machineLeft(_ port: TunnelPort, reason: String, lastHeard: MonotonicInstant) {
+  func machineLeft(_ port: TunnelPort, _ closure: TunnelClosure, lastHeard: MonotonicInstant) {
     guard let machine = machines.detach(port) else { return }
-    services.log.info("Machine \(machine.name) is gone: \(TextSafety.escaped(reason))")
+    let line = "Machine \(machine.name) is gone: \(TextSafety.escaped(closure.description))"
+    if case .fault = closure {
+      services.log.warning("\(line)")
+      recordRefusal(closure.description, of: machine.spki, from: machine.address)
+    } else {
+      services.log.info("\(line)")
+    }
     machines[machine.spki]?.goneSince = machine.goneSince ?? BootClock.now()
     lineLost(of: machine.spki, lastHeard: lastHeard)
     for session in sessions.values where session.machineIdentity == machine.spki && session.isClosing {
