@@ -186,11 +186,10 @@ import Testing
       #expect(try shop.relay.drain() == .status(0))
       _ = try agent.event("disconnected") { ($0["retry_ms"]?.int ?? -1) >= 0 }
       try shop.restartRelay()
-      try waitUntil("a new code", within: .seconds(45), seen: { agent.child.seen }) {
-        agent.events.filter { $0["event"]?.string == "ready" }.count >= 2
+      try shop.session("waiting for its technician", within: .seconds(45)) {
+        $0["suspended_reasons"] == .list([.text("no-channel")])
       }
-      let next = try unwrap(agent.events.last { $0["event"]?.string == "ready" }?["code"]?.string)
-      #expect(try alice.ssh(next, ["echo back"]).output == "back\n")
+      #expect(try alice.ssh(code, ["echo back"]).output == "back\n")
       #expect(try shop.command("ledger", "verify").succeeded)
     }
   }

@@ -65,11 +65,13 @@ import Testing
         try Processes.inputPosition(of: put.pid) + place.size(of: "desk/out")
       }
       let peak = try pids.map { try Processes.kibibytes("VmHWM", of: $0) }
+      let waited = Stopwatch()
       print("a full tunnel that is cut cost the relay \(peak[0] - before[0]) KiB, the agent \(peak[1] - before[1]) KiB")
       #expect(peak[0] - before[0] < StallTests.growthLimit && peak[1] - before[1] < 2 * StallTests.growthLimit)
       proxy.release()
       #expect(try put.wait(within: .seconds(60)) == .status(0), "\(put.seen)")
       #expect(try get.wait(within: .seconds(60)) == .status(0), "\(get.seen)")
+      print("the rest of both took \(waited.seconds) s")
       try place.expectSame("desk/in", "machine/out")
       try place.expectSame("machine/in", "desk/out")
     }

@@ -137,6 +137,31 @@ import Testing
     }
   }
 
+  @Test("a resumption that is cut itself, at any byte of its first three thousand, in either direction, is tried again")
+  func cutWhileResuming() throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.start(place.code, ["cat"], input: .pipe))
+      var sent = "begin\n"
+      try shell.type(sent)
+      try shell.expect(sent)
+      for (index, after) in stride(from: 0, to: 3000, by: 37).enumerated() {
+        let side = FaultProxy.Side.allCases[index % 2]
+        let acts: [FaultProxy.Act] = [.cut(.reset), .cut(.close), .halfClose, .cut(.close, at: [.agent])]
+        proxy.plan(.init(after: after, of: side, act: acts[index / 2 % acts.count]))
+        proxy.cut()
+        try shell.type("\(after)\n")
+        sent += "\(after)\n"
+        try waitUntil("the line \(after)", seen: { "\(shell.seen)\n\(proxy.counts)" }) {
+          shell.output.total >= sent.utf8.count
+        }
+      }
+      #expect(shell.output.text == sent)
+      shell.endInput()
+      #expect(try shell.wait() == .status(0))
+      #expect(try place.shop.sessions().count == 1)
+    }
+  }
+
   @Test("a pause of the line that is shorter than a dead peer is none: no new connection, nothing suspended")
   func pause() throws {
     try withFaults { place, proxy in

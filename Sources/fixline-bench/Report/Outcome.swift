@@ -80,12 +80,14 @@ struct Interruptions: Equatable, Sendable {
     return Statistics.median(of: rounds.map(value))
   }
 
-  /// How much longer a round took, for each cut.
+  /// How much longer a round took, for each cut; nil when it was too short for any.
   var millisecondsPerCut: Double? {
+    guard case .success(let rounds) = result else { return nil }
     let mebibytes = Double(bytes) / Double(1 << 20)
-    return median { round in
-      (mebibytes / round.brokenMiBs - mebibytes / round.undisturbedMiBs) * 1000 / Double(max(round.cuts, 1))
-    }
+    return Statistics.median(
+      of: rounds.filter { $0.cuts > 0 }.map { round in
+        (mebibytes / round.brokenMiBs - mebibytes / round.undisturbedMiBs) * 1000 / Double(round.cuts)
+      })
   }
 }
 
