@@ -131,6 +131,9 @@ public struct CheckpointBook: Sendable {
     time.limited(toMilliseconds: confirmed?.statement.activeMilliseconds ?? 0)
   }
 
+  /// What the agent has not answered, oldest first.
+  public var unanswered: [SignedStatement] { pending.map(\.signed) }
+
   /// Whether there is an answer to wait for.
   public var isAwaitingAnswer: Bool { isLinkUp && !pending.isEmpty }
 
