@@ -119,8 +119,8 @@ let package = Package(
     tests(
       "Relay",
       [
-        "Relay", "LedgerSQLite", "TunnelTransport", "TLSChannel", "Signing", "Metering", "Billing", "Ledger",
-        "SessionModel", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
+        "Relay", "LedgerSQLite", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "Billing",
+        "Ledger", "SessionModel", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       "Agent",

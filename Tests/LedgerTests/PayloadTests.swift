@@ -58,6 +58,31 @@ import Testing
       optional: ["intervals"])
   }
 
+  @Test func aDifferenceIsWrittenLikeThis() throws {
+    let taken = Reconciled(
+      relayMilliseconds: 5_000, agentSignedMilliseconds: 10_000, agentMeasuredMilliseconds: 10_200, epoch: 1,
+      sequence: 2, decision: .takenOver, reason: "both signed it")
+    #expect(
+      try roundTrip(taken, optional: ["agent_signed_ms", "epoch", "sequence"]) == """
+        {"relay_ms":5000,"agent_signed_ms":10000,"agent_measured_ms":10200,"epoch":1,"sequence":2,\
+        "decision":"taken-over","reason":"both signed it"}
+        """)
+    #expect(
+      taken.line == "relay 5000 ms, agent signed 10000 ms, measured 10200 ms; taken over: both signed it")
+    let bare = Reconciled(
+      relayMilliseconds: 0, agentSignedMilliseconds: nil, agentMeasuredMilliseconds: 7, epoch: nil, sequence: nil,
+      decision: .refused, reason: "no")
+    #expect(
+      try roundTrip(bare) == #"{"relay_ms":0,"agent_measured_ms":7,"decision":"refused","reason":"no"}"#)
+    #expect(bare.line == "relay 0 ms, agent signed nothing, measured 7 ms; refused: no")
+    var wrong = taken.json
+    wrong["epoch"] = .integer(1 << 32)
+    #expect(throws: PayloadError(key: "epoch", expected: "a number of 32 bits")) { try Reconciled(json: wrong) }
+    wrong = taken.json
+    wrong["decision"] = "perhaps"
+    #expect(throws: PayloadError.self) { try Reconciled(json: wrong) }
+  }
+
   @Test func aReportOfFileWorkIsWrittenLikeThis() throws {
     let report = FilesReported(
       channel: 2,

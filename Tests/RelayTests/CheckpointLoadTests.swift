@@ -30,8 +30,8 @@ struct CheckpointLoadTests {
     let crowd = try Crowd(rig, count: Self.sessions, clocks: clocks)
     let core = try await rig.start()
     try await core.attend(crowd)
-    // Until every session has its row, and the log its size.
-    _ = try await core.work(crowd, seconds: 20)
+    // Until every session has its row, and the log was taken over into the file for the first time.
+    _ = try await core.work(crowd, seconds: 40)
     let before = crowd.sizes
     let cost = try await core.work(crowd, seconds: Self.seconds)
     let share = Double(cost.nanoseconds) / (Double(Self.seconds) * 1e9)

@@ -186,6 +186,37 @@ struct RestorationTests {
     #expect(try rig.ledger.head() == head && rig.ledger.checkpoints(session: id).map(\.epoch) == [1])
   }
 
+  @Test("a relay whose computer slept counts nothing for it and does not blame the agent")
+  func slept() async throws {
+    try rig.leaveBehind(id, code: code, clocks: clocks, checkpoint: (1, Self.worked))
+    let core = try await rig.start(at: later(60))
+    await core.agentComes(rig, holding: [id])
+    await core.act(.channelOpened(1), id, at: later(61).monotonic)
+    await core.hear(rig, at: later(66).monotonic)
+    await core.byte(id, at: later(66).monotonic)
+    await core.tick(at: later(66).monotonic)
+    #expect(await core.unanswered(id).map(\.activeMilliseconds) == [20_000])
+    // It wakes half a minute later, and what the kernel kept is read at once.
+    await core.hear(rig, at: later(96).monotonic)
+    await core.tick(at: later(96).monotonic)
+    await core.hear(rig, at: later(98).monotonic)
+    await core.byte(id, at: later(98).monotonic)
+    await core.tick(at: later(98).monotonic)
+    #expect(await core.state(id)?.state == .active)
+    #expect(await core.state(id)?.active == 22_000)
+  }
+
+  @Test("a code is given to the agent's new run once, when all of its earlier run is ended")
+  func oneCode() async throws {
+    try rig.leaveBehind(id, code: code, clocks: clocks, checkpoint: (1, Self.worked))
+    let core = try await rig.start(at: later(60))
+    let issued = await core.codes.count
+    await core.agentComes(rig, instance: rig.newInstance())
+    #expect(await core.codes.count == issued)
+    #expect(await core.claim(code, key: rig.technicianKey) == .unknown)
+    #expect(await core.machines[rig.spki]?.code != nil)
+  }
+
   @Test("a forged, foreign or repeated signature confirms nothing")
   func forgedAnswers() async throws {
     try rig.leaveBehind(id, code: code, clocks: clocks)
@@ -203,6 +234,8 @@ struct RestorationTests {
       await core.answerOnly(id, rig, statement, signature: signature)
       #expect(await core.unanswered(id) == [statement])
     }
+    // On record once, however often it is tried.
+    #expect(try rig.entries(id).count { $0 == .linkRefused } == 1)
     await core.answerOnly(id, rig, statement, signature: try rig.agentKey.sign(statement.signedBytes))
     #expect(await core.unanswered(id).isEmpty)
     await core.answerOnly(id, rig, statement, signature: foreign)

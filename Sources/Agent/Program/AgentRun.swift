@@ -18,6 +18,7 @@ struct AgentParts: Sendable {
   var signingKey: Ed25519PrivateKey
   var tls: TLSConfiguration
   var known: KnownRelayFile
+  var journal: JournalStart
   var shell: LoginShell
   /// Where file work takes place.
   var root: RootDirectory
@@ -33,6 +34,8 @@ struct AgentParts: Sendable {
 final class AgentRun {
   /// Signals that follow the first one within this time mean nothing new, in milliseconds.
   static let sameWishMilliseconds: Int64 = 500
+  /// How much longer than the relay this side keeps a cut tunnel, in milliseconds: the relay noticed the cut earlier or later.
+  static let windowMarginMilliseconds: Int64 = 30_000
 
   let parts: AgentParts
   let loop: any EventLoop
@@ -44,9 +47,14 @@ final class AgentRun {
   var known: KnownRelayFile
 
   var link = LinkMachine()
-  var tunnel: TunnelHandler?
-  /// The signing key of the relay at the other end; nil while there is none.
+  /// Stays while its connection is cut: what is said is kept, and delivered when it is resumed.
+  var tunnel: Tunnel?
+  /// Since when it is cut.
+  var cutSince: MonotonicInstant?
+  /// The signing key of the relay at the other end of the tunnel; nil while there is none.
   var relayKey: Ed25519PublicKey?
+  /// Whose relay it is.
+  var shop = ""
   private var check: WelcomeCheck?
   private var signals: StopSignals?
   private var guardianWatch: DescriptorWatch?
@@ -55,6 +63,11 @@ final class AgentRun {
   var questions: ConsentQueue
   var screen: ConsentScreen?
   var questionTimer: Scheduled<Void>?
+
+  /// What this side has on record of its sessions.
+  private(set) lazy var journal = AgentJournal(parts.journal, key: parts.signingKey, loop: loop) { [weak self] in
+    self?.tellOfJournal($0)
+  }
 
   /// What sessions work with.
   let tools: SessionTools
@@ -103,12 +116,15 @@ final class AgentRun {
     }
     reporter.tell(Wording.connecting(to: parts.options.relay))
     if let warning = parts.options.warning { reporter.tell(warning) }
+    if let problem = parts.journal.problem { tellOfJournal(problem) }
+    _ = journal
     dial()
   }
 
   // MARK: - The link
 
   func step(_ event: LinkMachine.Event) {
+    link.isUrgent = !book.sessions.isEmpty && !hasWaitedTooLong
     switch link.handle(event, at: BootClock.now(), using: &random) {
     case .none: break
     case .dial: dial()
@@ -124,20 +140,48 @@ final class AgentRun {
   }
 
   private func dial() {
+    if hasWaitedTooLong { tunnel?.close() }
     let options = parts.options
-    let check = WelcomeCheck(relay: options.relay, known: known, agentSPKI: parts.identity.spki)
-    self.check = check
-    let hello = Hello(
-      instance: instance, software: HelpText.software, language: parts.language, allowances: options.allowances,
-      heldSessions: book.sessions)
-    let bound = NIOLoopBound(self, eventLoop: loop)
     TunnelDialer.connect(
-      group: loop, host: options.relay.host, port: Int(options.relay.port), configuration: parts.tls, hello: hello,
-      verify: { check.accepts($0, exporter: $1) },
-      delegate: { _ in bound.value }
+      loop: loop, host: options.relay.host, port: Int(options.relay.port), configuration: parts.tls,
+      introduction: introduction()
     )
     .assumeIsolated()
-    .whenFailure { error in self.step(.failed(DialFailure.classify(error, relay: options.relay))) }
+    .whenFailure { error in self.dialFailed(error) }
+  }
+
+  /// The relay keeps a cut tunnel for so long and no longer; a little later nothing waits for it here either.
+  private var hasWaitedTooLong: Bool {
+    guard let tunnel, let cutSince else { return false }
+    let window = Int64(tunnel.resumeWindowSeconds) * 1000 + Self.windowMarginMilliseconds
+    return BootClock.now().milliseconds(since: cutSince) > window
+  }
+
+  private func introduction() -> AgentIntroduction {
+    if let tunnel, tunnel.isCut, let relayKey {
+      let spki = parts.identity.spki
+      return .resume(tunnel) { resumed, exporter in
+        relayKey.isValid(
+          signature: resumed.signature, for: resumed.signedBytes(exporter: exporter, agentSPKI: spki))
+      }
+    }
+    let check = WelcomeCheck(relay: parts.options.relay, known: known, agentSPKI: parts.identity.spki)
+    self.check = check
+    let hello = Hello(
+      instance: instance, software: HelpText.software, language: parts.language, allowances: parts.options.allowances,
+      heldSessions: book.sessions)
+    return .hello(hello, verify: { check.accepts($0, exporter: $1) }, delegate: self)
+  }
+
+  private func dialFailed(_ error: any Error) {
+    switch error {
+    case TunnelClosure.goAway(let reason) where reason.code == .cannotResume && tunnel != nil:
+      // The relay does not have it any more: its streams are over, the shells wait for whoever comes anew.
+      tunnel?.close()
+      dial()
+    case let closure as TunnelClosure: step(.failed(failure(closure)))
+    case let error: step(.failed(DialFailure.classify(error, relay: parts.options.relay)))
+    }
   }
 
   /// What a closed tunnel means.
@@ -168,6 +212,7 @@ final class AgentRun {
     for session in book.sessions {
       tunnel?.post(.closeRequest(session: session, reason: "the customer ended it"))
     }
+    noteEnded(book.sessions)
     endSessions()
     settle()
   }
@@ -192,6 +237,7 @@ final class AgentRun {
       let measured = held.measure.measuredMilliseconds(at: BootClock.now())
       reporter.tell(Wording.provisional(session, technician: held.technician, measuredMilliseconds: measured))
     }
+    noteEnded(book.sessions)
     endSessions()
     // What was said just now is written at the end of this turn; the farewell closes behind it.
     let leaving = ending.code == .success ? GoAway(.customer, "the customer ended it") : GoAway(.shutdown)

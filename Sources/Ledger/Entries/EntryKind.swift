@@ -39,6 +39,8 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   case forwardRefused
   /// A relay that started anew goes on with a session an earlier one left open.
   case sessionRestored
+  /// The agent's own record of a session differs from the relay's.
+  case reconciled
   /// A connection that wanted to go on with a tunnel was turned away.
   case linkRefused
   /// A kind from a newer program.
@@ -49,7 +51,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .consentAnswered,
     .sessionActivated, .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointEpochEnd,
     .checkpointRefused, .sessionClosed, .note, .payloadErased, .filesReported,
-    .forwardRefused, .sessionRestored, .linkRefused,
+    .forwardRefused, .sessionRestored, .reconciled, .linkRefused,
   ]
 
   /// The kind of a stored number; never fails, since unknown numbers are kept.
@@ -79,6 +81,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .filesReported: 17
     case .forwardRefused: 18
     case .sessionRestored: 19
+    case .reconciled: 20
     case .linkRefused: 21
     case .unknown(let number): number
     }
@@ -106,6 +109,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .filesReported: "files-reported"
     case .forwardRefused: "forward-refused"
     case .sessionRestored: "session-restored"
+    case .reconciled: "reconciled"
     case .linkRefused: "link-refused"
     case .unknown(let number): "unknown-\(number)"
     }

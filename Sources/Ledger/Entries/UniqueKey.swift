@@ -21,7 +21,7 @@ enum UniqueKey: Hashable, Sendable {
       return .known("restored/\(session)/\(epoch)")
     case .relayStarted, .technicianAdded, .technicianRemoved, .consentAsked, .consentAnswered, .sessionActivated,
       .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointRefused, .note, .payloadErased,
-      .filesReported, .forwardRefused, .linkRefused:
+      .filesReported, .forwardRefused, .reconciled, .linkRefused:
       return .known(nil)
     case .unknown: return .unknowable
     }

@@ -74,6 +74,9 @@ public enum SessionReports {
     if let outcome = record.outcome { facts.append(["Outcome", outcome.rawValue]) }
     if let note = record.note { facts.append(["Note", note]) }
     facts.append(["Worked", DurationText.exact(seconds: record.activeMilliseconds / 1000)])
+    if record.suspendedMilliseconds > 0 {
+      facts.append(["Suspended", DurationText.exact(seconds: record.suspendedMilliseconds / 1000)])
+    }
     facts.append(["Charged", DurationText.exact(seconds: record.billedSeconds ?? 0)])
     facts.append(["Price", amount(record.amountMinor, record)])
     facts.append(["Bytes to machine", String(record.bytesToMachine)])
@@ -110,6 +113,7 @@ public enum SessionReports {
       ChannelClosed(entry).map { "\($0.bytesToMachine) B to, \($0.bytesFromMachine) B from the machine" } ?? ""
     case .checkpointRefused:
       CheckpointRefused(entry).map { "relay \($0.relayMilliseconds) ms, agent \($0.agentMilliseconds) ms" } ?? ""
+    case .reconciled: Reconciled(entry)?.line ?? ""
     case .filesReported: FilesReported(entry).map { "\($0.events.count) reports of channel \($0.channel)" } ?? ""
     case .forwardRefused: ForwardRefused(entry)?.reason ?? ""
     case .sessionRestored:

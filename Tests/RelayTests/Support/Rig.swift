@@ -10,6 +10,7 @@ import SessionModel
 import Signing
 import TLSChannel
 import Testing
+import TunnelProtocol
 import TunnelTransport
 
 @testable import Relay
@@ -125,6 +126,12 @@ extension RelayCore {
       MachineArrival(
         port: port, instance: instance ?? rig.instance, spki: rig.spki, publicKey: rig.agentKey.publicKey.rawBytes,
         language: "en", software: "test", allowances: .all, heldSessions: held, address: "192.0.2.7"))
+    // What it has on record of them: nothing.
+    guard let machine = machines[rig.spki] else { return }
+    for id in held {
+      sessionHeld(
+        HeldSession(session: id, newest: nil, measuredMilliseconds: 0, isJournalDamaged: false), by: machine)
+    }
   }
 
   /// The agent was heard at `now`.
