@@ -103,9 +103,4 @@ extension RelayCore {
       offsets: session.machine.intervals, start: session.activatedAt ?? session.openedAt,
       limitMilliseconds: limitMilliseconds, technician: session.technician, plan: plan)
   }
-
-  /// Puts something about a session on record.
-  func record(_ payload: some EntryPayload, _ id: SessionID?) {
-    journal.append([payload.draft(session: id)], at: WallClock.now())
-  }
 }
