@@ -82,10 +82,13 @@ public enum LedgerSetAside {
     let files = FileManager.default
     let path = "\(evidence.path)/new.sqlite"
     try write(path, note(salvage, broken, evidence), salvage.technicians, at: now)
+    try StateDirectory.confirm(evidence.path)
+    try StateDirectory.confirm(directory.path)
     for suffix in ["-wal", "-shm"] where files.fileExists(atPath: directory.databasePath + suffix) {
       try files.removeItem(atPath: directory.databasePath + suffix)
     }
     try StateDirectory.replace(directory.databasePath, with: path)
+    try StateDirectory.confirm(directory.path)
     for file in evidence.files {
       try files.setAttributes([.posixPermissions: 0o400], ofItemAtPath: "\(evidence.path)/\(file.name)")
     }

@@ -87,12 +87,14 @@ public struct StateDirectory: Sendable {
     guard unsafe rename(new, path) == 0 else {
       throw RelayFailure(.storage, "Cannot put \(new) in the place of \(path): \(reason(errno)).")
     }
-    // The names are durable when their directory is.
-    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    let descriptor = unsafe open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  }
+
+  /// Makes the names in a directory durable.
+  static func confirm(_ directory: String) throws(RelayFailure) {
+    let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { close(descriptor) }
     guard descriptor >= 0, fsync(descriptor) == 0 else {
-      throw RelayFailure(.storage, "The disk under \(parent) did not confirm a write: check the disk.")
+      throw RelayFailure(.storage, "The disk under \(directory) did not confirm a write: check the disk.")
     }
   }
 
