@@ -20,6 +20,8 @@ struct Journal {
   static let maximumWaiting = 10_000
   /// Reports of file work among them; each may have some 200 kB.
   static let maximumWaitingReports = 100
+  /// Batches written in one go when the disk is back, each a commit: the core has other work too.
+  static let batchesPerFlush = 50
   /// What no bill rests on.
   private static let detailKinds: Set<EntryKind> = [
     .channelOpened, .channelClosed, .filesReported, .forwardRefused, .sessionSuspended, .sessionResumed,
@@ -117,10 +119,8 @@ struct Journal {
   private mutating func write(at now: MonotonicInstant) {
     retryAt = now.advanced(byMilliseconds: Self.retryMilliseconds)
     do throws(StoreError) {
-      while let next = waiting.first {
-        try passing { () throws(StoreError) in try ledger.append(next.drafts, at: next.time) }
-        waitingReports -= waiting.removeFirst().drafts.count { $0.kind == .filesReported }
-      }
+      try writeWaiting()
+      guard waiting.isEmpty else { return retryAt = now }
       try writeCheckpoints()
     } catch {
       return fail(error)
@@ -130,6 +130,20 @@ struct Journal {
     pendingChange = .recovered
     log.notice("The ledger can be written again; the clock goes on.")
   }
+
+  private mutating func writeWaiting() throws(StoreError) {
+    var written = 0
+    defer {
+      waitingReports -= waiting.prefix(written).reduce(0) { $0 + Self.reports(in: $1.drafts) }
+      waiting.removeFirst(written)
+    }
+    for batch in waiting.prefix(Self.batchesPerFlush) {
+      try passing { () throws(StoreError) in try ledger.append(batch.drafts, at: batch.time) }
+      written += 1
+    }
+  }
+
+  private static func reports(in drafts: [EntryDraft]) -> Int { drafts.count { $0.kind == .filesReported } }
 
   private mutating func writeCheckpoints() throws(StoreError) {
     while !checkpoints.isEmpty {
@@ -177,7 +191,7 @@ struct Journal {
   private mutating func hold(_ drafts: [EntryDraft], at time: WallTime) {
     guard condition != .damaged else { return deny(drafts) }
     let isDetail = drafts.allSatisfy { Self.detailKinds.contains($0.kind) }
-    let reports = drafts.count { $0.kind == .filesReported }
+    let reports = Self.reports(in: drafts)
     guard !isDetail || waiting.count < Self.maximumWaiting && waitingReports + reports <= Self.maximumWaitingReports
     else {
       log.error("Too many entries wait for the disk; what a channel did is not recorded.")
