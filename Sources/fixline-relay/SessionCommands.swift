@@ -56,7 +56,8 @@ struct LedgerCommand: ParsableCommand {
   struct SetAside: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Keep a broken ledger as evidence and begin a new one; the relay must not be running.",
-      discussion: "The files are kept byte for byte. Technicians are taken over as far as the sound entries confirm them.")
+      discussion:
+        "The files are kept byte for byte. Technicians are taken over as far as the sound entries confirm them.")
     @OptionGroup var state: StateOption
 
     func run() throws {

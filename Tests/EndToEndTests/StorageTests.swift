@@ -114,7 +114,9 @@ import Testing
     }
   }
 
-  @Test("a file system that can only be read is named at the start, and can be looked at", .enabled(if: Mount.memoryIsPossible))
+  @Test(
+    "a file system that can only be read is named at the start, and can be looked at",
+    .enabled(if: Mount.memoryIsPossible))
   func mountedReadOnly() throws {
     try BadDisk.full.withShop { shop in
       _ = try shop.technician()

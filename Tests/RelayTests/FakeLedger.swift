@@ -41,7 +41,9 @@ final class FakeLedger: LedgerStore {
     let error: StoreError? = state.withLock { state in
       state.attempts += 1
       if let trouble = state.trouble { return trouble }
-      if checkpoints.contains(where: { state.senseless.contains($0.statement.session) }) { return .refused("senseless") }
+      if checkpoints.contains(where: { state.senseless.contains($0.statement.session) }) {
+        return .refused("senseless")
+      }
       state.checkpoints += checkpoints
       return nil
     }

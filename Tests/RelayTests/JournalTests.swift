@@ -10,7 +10,9 @@ import Testing
   private let ledger = FakeLedger()
   private let time = WallTime(milliseconds: 1_000)
 
-  private func journal() -> Journal { Journal(ledger: ledger, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) }
+  private func journal() -> Journal {
+    Journal(ledger: ledger, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
 
   private func instant(_ milliseconds: Int64) -> MonotonicInstant {
     MonotonicInstant(nanoseconds: 0).advanced(byMilliseconds: milliseconds)
@@ -116,7 +118,8 @@ import Testing
     }
   }
 
-  @Test("damage stops writing for good", arguments: [StoreError.corrupt(path: "p", detail: "d"), .notALedger(path: "p")])
+  @Test(
+    "damage stops writing for good", arguments: [StoreError.corrupt(path: "p", detail: "d"), .notALedger(path: "p")])
   func damage(error: StoreError) throws {
     var random = SystemRandomNumberGenerator()
     var journal = journal()

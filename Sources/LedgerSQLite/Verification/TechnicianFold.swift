@@ -26,7 +26,9 @@ struct TechnicianFold {
       guard technicians[technician.name] != nil else {
         return "technician \(technician.name) was never added by way of the ledger"
       }
-      guard confirms(technician) else { return "technician \(technician.name) differs from what the ledger says of him" }
+      guard confirms(technician) else {
+        return "technician \(technician.name) differs from what the ledger says of him"
+      }
     }
     guard stored.count == technicians.count else { return "a technician is missing who was never removed" }
     return nil

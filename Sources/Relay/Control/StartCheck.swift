@@ -10,8 +10,8 @@ import LedgerSQLite
 /// The start looks at what bears on bills still to be made: the newest entries and the checkpoints of sessions that are to be
 /// settled. That takes the same few seconds after ten years as after one; `ledger verify` looks at everything.
 enum StartCheck {
-  /// Entries that are walked, the newest: some two years of ten sessions a day.
-  static let newestEntries: UInt64 = 100_000
+  /// Entries that are walked, the newest: about a year of ten sessions a working day, and a few seconds.
+  static let newestEntries: UInt64 = 50_000
 
   /// - Throws: ``RelayFailure`` of kind `storage` with one line that names the first broken entry and the way on.
   static func run(_ directory: StateDirectory) throws(RelayFailure) {

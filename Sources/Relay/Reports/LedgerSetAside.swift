@@ -23,7 +23,8 @@ public enum LedgerSetAside {
     let directory = try StateDirectory.openForRepair(state)
     let salvage = try salvage(directory)
     guard let broken = salvage.report.broken else {
-      throw RelayFailure(.refused, "The ledger is sound: there is nothing to set aside. See: fixline-relay ledger verify")
+      throw RelayFailure(
+        .refused, "The ledger is sound: there is nothing to set aside. See: fixline-relay ledger verify")
     }
     do {
       let now = WallClock.now()

@@ -34,7 +34,8 @@ extension RelayCore {
     switch change {
     case .failed: bridge.tell("The relay cannot write its records: no time counts until it can. Your work goes on.")
     case .damaged:
-      bridge.tell("The relay's records are damaged: no time counts until its operator has seen to it. Your work goes on.")
+      bridge.tell(
+        "The relay's records are damaged: no time counts until its operator has seen to it. Your work goes on.")
     case .recovered: bridge.tell("The relay can write its records again.")
     }
   }
