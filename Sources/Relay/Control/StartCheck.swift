@@ -15,7 +15,8 @@ enum StartCheck {
 
   /// - Throws: ``RelayFailure`` of kind `storage` with one line that names the first broken entry and the way on.
   static func run(_ directory: StateDirectory) throws(RelayFailure) {
-    guard directory.holdsLedger else { return }
+    // The key is made after the ledger: without one nothing was ever signed, and a first start may have been cut short.
+    guard directory.holdsLedger, directory.hasSigningKey else { return }
     let report = try LedgerReports.report(of: directory) { ledger, check throws(StoreError) in
       try ledger.verifyNewest(newestEntries, check: check)
     }
