@@ -48,6 +48,21 @@ import Testing
     #expect(try texts(in: ledger.disk.ledger) == ["a", "b"])
   }
 
+  @Test("after a failure nothing is written before all that was confirmed earlier was confirmed anew")
+  func proof() throws {
+    let ledger = try FaultyLedger()
+    for number in 1...5 { #expect(try ledger.ask("append \(number)") == "ok \(number)") }
+    try ledger.fault("sync -wal")
+    #expect(try ledger.ask("append 6").contains("did not confirm"))
+    // The log would take it by now; what the file takes over is not confirmed yet.
+    try ledger.fault("sync ledger.sqlite")
+    for _ in 0..<2 { #expect(try ledger.ask("append 6").contains("did not confirm")) }
+    #expect(try ledger.ask("read") == "5")
+    try ledger.fault(nil)
+    #expect(try ledger.ask("append 6") == "ok 6")
+    #expect(try textsOnDisk(ledger) == (1...6).map(String.init))
+  }
+
   /// The database's own file is only written when the log is taken over, which SQLite does behind a commit and without a word.
   @Test("a file that takes nothing over keeps everything in the log")
   func databaseNotConfirmed() throws {
