@@ -73,7 +73,6 @@ import Testing
       #expect(active > 0)
       let stops = record.details("session-suspended").filter { Self.reasons($0).contains("storage") }
       #expect(!stops.isEmpty, "the stop is on record: \(record)")
-      // No interval of billed time reaches into the stop.
       #expect(milliseconds(mended - stopped) > 500, "the stop was too short to tell anything")
     }
   }
