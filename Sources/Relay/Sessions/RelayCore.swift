@@ -135,10 +135,4 @@ actor RelayCore {
       rosterIsStale = true
     }
   }
-
-  /// Writes what is due and tells the clock when the disk gives trouble.
-  func flushRecords(at now: MonotonicInstant) {
-    guard let change = journal.flush(at: now) else { return }
-    for id in Array(sessions.keys) { apply(change == .failed ? .storageFailed : .storageRecovered, to: id, at: now) }
-  }
 }
