@@ -16,6 +16,7 @@ import TunnelProtocol
     let session: SessionID
     let statement: CheckpointStatement
     let relaySignature: [UInt8]
+    let stream: StreamID
 
     func newest(
       _ statement: CheckpointStatement? = nil, relay: [UInt8]? = nil, key: Ed25519PrivateKey? = nil
@@ -83,7 +84,7 @@ import TunnelProtocol
       try body(
         Visit(
           shop: shop, agent: agent, technician: alice, session: question.session, statement: statement,
-          relaySignature: signature))
+          relaySignature: signature, stream: stream))
     }
   }
 
@@ -101,14 +102,62 @@ import TunnelProtocol
       #expect(
         text.contains("relay 0 ms, agent signed \(active) ms, measured \(active + 40) ms; taken over"), "\(text)")
       #expect(try visit.show()["active_ms"]?.int == Int(active))
-      // What comes behind it stands in an epoch of its own, and the whole is sound.
+      // What is stated next comes behind it, and the whole is sound.
       let record = try visit.close()
       #expect(record["active_ms"]?.int == Int(active), "\(record)")
       let next = visit.agent.tunnel.events.compactMap { event -> CheckpointStatement? in
         if case .control(.checkpoint(let statement, _)) = event { statement } else { nil }
       }
-      #expect(next.dropFirst().allSatisfy { $0.epoch > visit.statement.epoch && $0.activeMilliseconds >= active })
+      #expect(
+        next.dropFirst().allSatisfy { ($0.epoch, $0.sequence) > (visit.statement.epoch, visit.statement.sequence) })
       let verified = try visit.shop.command("ledger", "verify")
+      #expect(verified.succeeded, "\(verified)")
+    }
+  }
+
+  @Test("what both signed before the relay was killed is billed by the relay that comes after it")
+  func relayKilled() throws {
+    try visit { first in
+      // The first checkpoint is answered and kept; the second is signed, and the relay dies before it hears of that.
+      try first.post(
+        .checkpointSigned(
+          session: first.session, epoch: first.statement.epoch, sequence: first.statement.sequence,
+          signature: try first.newest().agentSignature))
+      try first.agent.tunnel.behave { [stream = first.stream] in
+        _ = $0.send(stream, .standard, ByteBuffer(string: "more work\n"))
+      }
+      let second = try first.agent.tunnel.event("a second checkpoint") { event -> CountersignedCheckpoint? in
+        guard case .control(.checkpoint(let statement, let signature)) = event, statement != first.statement else {
+          return nil
+        }
+        return try? first.newest(statement, relay: signature)
+      }
+      let (stored, active) = (first.statement.activeMilliseconds, second.statement.activeMilliseconds)
+      #expect(active > stored)
+      first.shop.relay.child.kill()
+      try first.agent.tunnel.waitUntilClosed()
+      try first.shop.restartRelay()
+
+      let agent = try LyingAgent(first.shop, held: [first.session], again: first.agent)
+      defer { agent.tunnel.close() }
+      try first.say(second, measured: active + 40, by: agent)
+      let found = try first.entry("reconciled")
+      #expect(found["decision"]?.string == "taken-over" && found["relay_ms"]?.int == Int(stored), "\(found)")
+      #expect(try first.entry("session-restored")["active_ms"]?.int == Int(stored))
+      let record = try first.close()
+      #expect(record["active_ms"]?.int == Int(active), "\(record)")
+      #expect(record["billed_seconds"]?.int == 900 && record["amount_minor"]?.int == 2_250, "\(record)")
+
+      // The same again, behind the close: nothing is written twice, nothing changes.
+      let late = try LyingAgent(first.shop, held: [first.session], again: agent)
+      defer { late.tunnel.close() }
+      try first.say(second, measured: active + 40, by: late)
+      _ = try late.tunnel.event("word that it is over") { event -> Bool? in
+        guard case .control(.sessionClosed(let session, _, let told, _, _, _, _, _)) = event else { return nil }
+        return session == first.session && told == active ? true : nil
+      }
+      #expect(try first.entries("reconciled").count == 1)
+      let verified = try first.shop.command("ledger", "verify")
       #expect(verified.succeeded, "\(verified)")
     }
   }
