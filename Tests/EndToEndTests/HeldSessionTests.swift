@@ -40,13 +40,13 @@ import TunnelProtocol
 
     func show() throws -> JSON { try shop.command("session", "show", session.rawValue, "--json").json() }
 
-    /// The details of the first entry of a kind, once there is one.
-    func entry(_ kind: String) throws -> JSON {
+    /// The details of an entry of a kind, once there are so many.
+    func entry(_ kind: String, number: Int = 0) throws -> JSON {
       var last: JSON?
       var found: JSON?
       try waitUntil("the entry \(kind)", seen: { "\(String(describing: last))" }) {
         last = try show()
-        found = last?["events"]?.array?.first { $0["kind"]?.string == kind }?["details"]
+        found = last?["events"]?.array?.filter { $0["kind"]?.string == kind }.dropFirst(number).first?["details"]
         return found != nil
       }
       return try unwrap(found)
@@ -175,39 +175,41 @@ import TunnelProtocol
     }
   }
 
-  @Test("a lie is refused with its reason, on record, and bills nothing", arguments: Lie.allCases)
-  private func lie(lie: Lie) throws {
+  @Test("a lie is refused with its reason, on record and in the log, and bills nothing")
+  func lies() throws {
     try visit { visit in
-      var other: LyingAgent?
-      defer { other?.tunnel.close() }
-      switch lie {
-      case .relayForged:
-        try visit.say(try visit.newest(relay: [UInt8](repeating: 7, count: 64)))
-      case .agentForged:
-        try visit.say(try visit.newest(key: try Ed25519PrivateKey.generate()))
-      case .timeAbove:
-        var more = visit.statement
-        more.activeMilliseconds = 3_600_000
-        try visit.say(try visit.newest(more), measured: .max)
-      case .damaged:
-        try visit.say(try visit.newest(), isDamaged: true)
-      case .strangersSession:
-        let stranger = try LyingAgent(visit.shop, held: [visit.session])
-        other = stranger
-        try visit.say(try visit.newest(key: stranger.key), by: stranger)
-      }
-      let found = try visit.entry("reconciled")
-      #expect(found["decision"]?.string == "refused" && found["reason"]?.string == lie.reason, "\(found)")
-      #expect(try visit.shop.command("session", "show", visit.session.rawValue).output.contains(lie.reason))
-      #expect(visit.shop.relay.child.error.text.contains(lie.reason), "\(visit.shop.relay.child.seen)")
-      // Said again on the same connection, nothing follows.
-      try (other ?? visit.agent).tunnel.behave { [session = visit.session] in
-        let held = HeldSession(session: session, newest: nil, measuredMilliseconds: 1, isJournalDamaged: true)
-        for _ in 0..<10 { _ = $0.post(.heldSession(held)) }
+      var agent = visit.agent
+      defer { agent.tunnel.close() }
+      for (count, lie) in Lie.allCases.enumerated() {
+        // Each on a connection of its own: on one it is heard once.
+        agent =
+          lie == .strangersSession
+          ? try LyingAgent(visit.shop, held: [visit.session])
+          : try LyingAgent(visit.shop, held: [visit.session], again: agent)
+        switch lie {
+        case .relayForged:
+          try visit.say(try visit.newest(relay: [UInt8](repeating: 7, count: 64)), by: agent)
+        case .agentForged:
+          try visit.say(try visit.newest(key: try Ed25519PrivateKey.generate()), by: agent)
+        case .timeAbove:
+          var more = visit.statement
+          more.activeMilliseconds = 3_600_000
+          try visit.say(try visit.newest(more), measured: .max, by: agent)
+        case .damaged:
+          try visit.say(try visit.newest(), isDamaged: true, by: agent)
+        case .strangersSession:
+          try visit.say(try visit.newest(key: agent.key), by: agent)
+        }
+        // Said again on the same connection, nothing follows.
+        for _ in 0..<3 { try visit.say(nil, measured: 1, isDamaged: true, by: agent) }
+        let found = try visit.entry("reconciled", number: count)
+        #expect(found["decision"]?.string == "refused" && found["reason"]?.string == lie.reason, "\(lie): \(found)")
+        #expect(try visit.shop.command("session", "show", visit.session.rawValue).output.contains(lie.reason))
+        #expect(visit.shop.relay.child.error.text.contains(lie.reason), "\(lie): \(visit.shop.relay.child.seen)")
       }
       let record = try visit.close()
       #expect(record["active_ms"]?.int == 0 && record["amount_minor"]?.int == 0, "\(record)")
-      #expect(try visit.entries("reconciled").count == 1)
+      #expect(try visit.entries("reconciled").count == Lie.allCases.count)
       #expect(try visit.shop.command("ledger", "verify").succeeded)
     }
   }
@@ -313,6 +315,32 @@ import TunnelProtocol
       let found = (record["events"]?.array ?? []).first { $0["kind"]?.string == "reconciled" }?["details"]
       #expect(found?["decision"]?.string == "refused", "\(record)")
       #expect(found?["reason"]?.string == "the agent's journal is damaged")
+    }
+  }
+
+  @Test("a full disk under the journal: said once, the work goes on, and written whole when there is room again")
+  func fullDisk() throws {
+    guard Mount.memoryIsPossible else { return }
+    try withShop { shop in
+      let alice = try shop.technician()
+      let state = try shop.scratch.directory("agent")
+      func run(_ arguments: [String]) throws -> Bool { try shop.tool(arguments).succeeded }
+      #expect(try run(["mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", state]))
+      defer { _ = try? run(["umount", "-l", state]) }
+      let first = try shop.agent(["--state", state])
+      _ = try first.code()
+      first.interrupt()
+      try first.child.wait()
+      _ = try run(["dd", "if=/dev/zero", "of=\(state)/filler", "bs=1k", "count=1000", "status=none"])
+      let agent = try shop.agent(["--state", state])
+      _ = try agent.event("notice") { $0["text"]?.string?.contains("in memory only") == true }
+      let done = try alice.ssh(try agent.code(), ["echo worked"])
+      #expect(done.succeeded && done.output == "worked\n", "\(done)")
+      try FileManager.default.removeItem(atPath: "\(state)/filler")
+      let id = try shop.openSession()
+      #expect(try alice.ssh("desk", ["close", id, "--outcome", "fixed"], within: .seconds(20)).succeeded)
+      _ = try agent.event("notice") { $0["text"]?.string?.contains("can be written again") == true }
+      #expect(agent.events.count { $0["event"]?.string == "notice" } == 2, "\(agent.child.seen)")
     }
   }
 
