@@ -134,26 +134,34 @@ public struct SessionSuspended: EntryPayload {
   public static let kind = EntryKind.sessionSuspended
   /// Every reason that holds from now on, in their order.
   public var reasons: [SuspendReason]
+  /// Since when no time has counted, which may lie before the entry: a lost line counts from when the machine was last heard.
+  /// Nil in entries of older relays.
+  public var since: WallTime?
 
   /// All reasons that hold; their order and repetitions do not matter.
-  public init(reasons: some Sequence<SuspendReason>) { self.reasons = Set(reasons).sorted() }
+  public init(reasons: some Sequence<SuspendReason>, since: WallTime? = nil) {
+    self.reasons = Set(reasons).sorted()
+    self.since = since
+  }
 
   /// Reads what ``json`` writes.
   public init(json: JSONValue) throws(PayloadError) {
+    let members = try Members(json)
     var reasons: [SuspendReason] = []
-    for value in try Members(json).array("reasons") {
+    for value in try members.array("reasons") {
       guard let word = value.string, let reason = SuspendReason(rawValue: word) else {
         throw PayloadError(key: "reasons", expected: "a list of reasons to suspend")
       }
       reasons.append(reason)
     }
-    self.init(reasons: reasons)
+    self.init(reasons: reasons, since: members.value("since") == nil ? nil : try members.time("since"))
   }
 
-  /// Members: `reasons`.
+  /// Members: `reasons`, `since`.
   public var json: JSONValue {
     var members = Members()
     members.put("reasons", .array(reasons.map { .string($0.rawValue) }))
+    members.put("since", ifPresent: since?.rfc3339)
     return members.json
   }
 }

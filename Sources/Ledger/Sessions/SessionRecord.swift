@@ -65,6 +65,10 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var activation: SessionActivated?
   /// When it became active.
   public private(set) var activatedAt: WallTime?
+  /// How long it has been suspended in all, in milliseconds, up to its last entry.
+  public private(set) var suspendedMilliseconds: Int64 = 0
+  /// Since when no time has counted.
+  private var suspendedSince: WallTime?
   /// The highest epoch heard of; 0 before it became active.
   public private(set) var epoch: UInt32 = 0
   /// The highest epoch whose end is among the entries; 0 for none.
@@ -112,16 +116,21 @@ public struct SessionRecord: Hashable, Sendable {
       activatedAt = entry.time
       epoch = max(epoch, 1)
       becomeActive()
-    case .sessionResumed: becomeActive()
+    case .sessionResumed:
+      endSuspension(at: entry.time)
+      becomeActive()
     case .sessionRestored:
       epoch = max(epoch, SessionRestored(entry)?.epoch ?? 0)
       state = .suspended
       suspendedReasons = [.link, .noChannel].sorted()
+      suspendedSince = suspendedSince ?? entry.time
     case .channelOpened: lastChannel = max(lastChannel, ChannelOpened(entry)?.channel ?? 0)
     case .forwardRefused: lastChannel = max(lastChannel, ForwardRefused(entry)?.channel ?? 0)
     case .sessionSuspended:
       state = .suspended
-      suspendedReasons = SessionSuspended(entry)?.reasons ?? []
+      let details = SessionSuspended(entry)
+      suspendedReasons = details?.reasons ?? []
+      suspendedSince = suspendedSince ?? details?.since ?? entry.time
     case .channelClosed:
       guard let channel = ChannelClosed(entry) else { break }
       bytesToMachine = Self.sum(bytesToMachine, channel.bytesToMachine)
@@ -130,7 +139,9 @@ public struct SessionRecord: Hashable, Sendable {
       guard let end = CheckpointEpochEnd(entry) else { break }
       endedEpoch = max(endedEpoch, end.checkpoint.epoch)
       apply(end.checkpoint)
-    case .sessionClosed: closed(SessionClosed(entry), at: entry.time)
+    case .sessionClosed:
+      endSuspension(at: entry.time)
+      closed(SessionClosed(entry), at: entry.time)
     case .relayStarted, .technicianAdded, .technicianRemoved, .checkpointRefused, .note, .payloadErased,
       .filesReported, .reconciled, .linkRefused, .unknown:
       break
@@ -147,6 +158,11 @@ public struct SessionRecord: Hashable, Sendable {
     }
     latestCheckpoint = checkpoint
     if state != .closed { activeMilliseconds = max(activeMilliseconds, checkpoint.statement.activeMilliseconds) }
+  }
+
+  private mutating func endSuspension(at time: WallTime) {
+    guard let since = suspendedSince.take() else { return }
+    suspendedMilliseconds = Self.sum(suspendedMilliseconds, max(0, time.milliseconds(since: since)))
   }
 
   private mutating func becomeActive() {

@@ -74,6 +74,9 @@ public enum SessionReports {
     if let outcome = record.outcome { facts.append(["Outcome", outcome.rawValue]) }
     if let note = record.note { facts.append(["Note", note]) }
     facts.append(["Worked", DurationText.exact(seconds: record.activeMilliseconds / 1000)])
+    if record.suspendedMilliseconds > 0 {
+      facts.append(["Suspended", DurationText.exact(seconds: record.suspendedMilliseconds / 1000)])
+    }
     facts.append(["Charged", DurationText.exact(seconds: record.billedSeconds ?? 0)])
     facts.append(["Price", amount(record.amountMinor, record)])
     facts.append(["Bytes to machine", String(record.bytesToMachine)])

@@ -34,7 +34,10 @@ extension RelayCore {
       updatePinging(of: session.machineIdentity)
       tellState(of: id)
     case .suspend(let reasons):
-      record(SessionSuspended(reasons: reasons), id)
+      // Up to where time counted, which is where it has stood still since.
+      let counted = session.machine.intervals.last?.toMilliseconds ?? 0
+      let since = (session.activatedAt ?? session.openedAt).advanced(byMilliseconds: counted)
+      record(SessionSuspended(reasons: reasons, since: since), id)
       services.log.info("Session \(id) is suspended: \(reasons.map(\.rawValue).joined(separator: ", ")).")
       sendCheckpoint(of: id, at: now, isTransition: true)
       updatePinging(of: session.machineIdentity)

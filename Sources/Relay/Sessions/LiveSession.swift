@@ -9,6 +9,8 @@ struct LiveSession {
   static let maximumChannels = 160
   /// Forwards among them: a browser that opens one after the other must not keep the technician out of his shell.
   static let maximumForwards = 128
+  /// False attempts on its line that are put on record; all are in the log.
+  static let maximumLinkRefusals = 100
 
   /// What still has to come before a closed session is put on record.
   struct Closing {
@@ -46,6 +48,8 @@ struct LiveSession {
   var closing: Closing?
   /// Who asked at the desk and waits for the result.
   var replies: [@Sendable (SessionClosed, _ isRecorded: Bool) -> Void] = []
+  /// False attempts on its line that are on record.
+  var linkRefusals = 0
   /// The last byte the machine was told of.
   var fedByte: MonotonicInstant?
 
