@@ -54,11 +54,11 @@ extension AgentRun: TunnelDelegate {
   func tunnelResumed(_ tunnel: Tunnel) {
     let now = BootClock.now()
     cutSince = nil
+    noteLink(isUp: true)
     step(.established)
     guard case .up = link.state else { return tunnel.goAway(GoAway(.customer), thenClose: true) }
     reporter.connected(to: shop)
     for session in sessions.values { session.lineBack(at: now) }
-    noteLink(isUp: true)
   }
 
   func tunnelClosed(_ tunnel: Tunnel, _ closure: TunnelClosure) {

@@ -27,10 +27,10 @@ struct Machine: Sendable {
   var port: TunnelPort?
   /// Since when its tunnel is cut or gone; nil while it is up.
   var goneSince: MonotonicInstant?
-  /// What it said of the sessions it holds, since its HELLO.
-  var heldTalk: HeldTalk?
   /// Whether the technicians' shells have been told that the line is down.
   var isCutTold = false
+  /// What it said of the sessions it holds, since its HELLO.
+  var heldTalk: HeldTalk?
   /// The code it shows now; nil while a session holds it or none could be issued.
   var code: JoinCode?
 

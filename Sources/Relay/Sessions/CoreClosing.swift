@@ -41,7 +41,12 @@ extension RelayCore {
     case .withdrawn: line = "The customer's program was started anew. Ask for the new code."
     case .unanswered: line = "The customer did not answer. Call, then try again."
     case .fixed, .onSite, .outOfScope, .customerEquipment, .abandoned, .unclosed:
-      line = closure.by == .customer ? "The customer ended the session." : "This session is closed."
+      line =
+        switch closure.by {
+        case .customer: "The customer ended the session."
+        case .technician: "This session is closed."
+        case .relay: "This session is closed: \(closure.note)."
+        }
     }
     for bridge in session.channels.values {
       bridge.finish(line, end: StreamEnd(code: .sessionClosed, text: line))

@@ -134,7 +134,6 @@ extension RelayCore {
   /// Looks after what no event brings about: machines that wait for a code, and codes of machines that went away.
   func tendMachines(at now: MonotonicInstant) {
     for machine in machines.all.values {
-      machine.port?.post(.noteLastHeard)
       tellOfCut(machine, at: now)
       if machine.isConnected, machine.code == nil { issueCode(for: machine.spki) }
       guard let since = machine.goneSince, now.milliseconds(since: since) >= Self.absenceMilliseconds,

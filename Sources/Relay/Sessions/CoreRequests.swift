@@ -241,7 +241,7 @@ extension RelayCore {
       }
       feedBytes(id)
     }
-    apply(.channelClosed(number), to: id, at: provenInstant(of: session, at: BootClock.now()))
+    apply(.channelClosed(number), to: id, at: BootClock.now())
   }
 }
 

@@ -10,10 +10,12 @@ import TunnelTransport
 extension RelayCore {
   /// Hands `event` to the session and performs the actions, in their order.
   func apply(_ event: SessionEvent, to id: SessionID, at now: MonotonicInstant) {
+    // Whatever stops the clock stops it where the machine was there for certain.
+    let instant = sessions[id].map { event.stopsTheClock ? provenInstant(of: $0, at: now) : now } ?? now
     if case .linkLost = event { sessions[id]?.book.linkLost() }
     if case .linkRestored = event { sessions[id]?.book.linkRestored(at: now) }
     do {
-      let actions = try sessions[id]?.machine.handle(event, at: now) ?? []
+      let actions = try sessions[id]?.machine.handle(event, at: instant) ?? []
       for action in actions { perform(action, for: id, at: now) }
     } catch {
       // Events cross: a channel may end in the moment in which its session is closed.
@@ -79,8 +81,8 @@ extension RelayCore {
   /// Tells the meter when the last byte passed. The data path only leaves the instant behind; this is where it counts.
   func feedBytes(_ id: SessionID) {
     guard let session = sessions[id], let last = session.traffic.lastByteAt else { return }
-    // What is typed into a line that has gone dead is no work on the machine.
-    let counted = min(last, provenInstant(of: session, at: last))
+    // What is typed into a line that has gone dead is no work on the machine: a byte counts when the machine was heard after it.
+    let counted = min(last, machines[session.machineIdentity]?.port?.lastHeard ?? last)
     guard counted != session.fedByte else { return }
     sessions[id]?.fedByte = counted
     apply(.bytes, to: id, at: counted)
