@@ -117,7 +117,11 @@ let package = Package(
     .executableTarget(
       name: "guardian-probe", dependencies: ["PTY", "SessionModel"], path: "Tests/GuardianProbe", swiftSettings: strict),
     tests(
-      "Relay", ["Relay", "LedgerSQLite", "Ledger", "Billing", "SessionModel", "Signing", "TunnelProtocol"]),
+      "Relay",
+      [
+        "Relay", "LedgerSQLite", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "Billing",
+        "Ledger", "SessionModel", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
+      ]),
     tests(
       "Agent",
       [

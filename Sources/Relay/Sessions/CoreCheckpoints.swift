@@ -64,8 +64,11 @@ extension RelayCore {
       endEpoch(of: session, before: checkpoint.statement.epoch)
       journal.keep(StoredCheckpoint(checkpoint))
       answered(id, at: now)
-    case .forged:
-      services.log.warning("Session \(id): checkpoint \(sequence) carries a signature that is not the machine's.")
+    case .forged(_, let isFirst):
+      let problem = "checkpoint \(sequence) of epoch \(epoch) came back with a signature that is not the machine's"
+      services.log.warning("Session \(id): \(problem).")
+      // A statement is there every few seconds at most: that bounds what a hostile agent can put on record.
+      if isFirst { record(LinkRefused(machine: session.machineName, address: "", reason: problem), id) }
     case .unknown, nil:
       // Late, repeated or invented: whatever it was an answer to is settled.
       return
@@ -108,7 +111,11 @@ extension RelayCore {
 
   /// Ends a session whose agent, though connected, confirms no time: going on would be work nobody can be charged for.
   func checkConfirmation(of id: SessionID, at now: MonotonicInstant) {
-    if sessions[id]?.book.isUnconfirmed(at: now) ?? false { endUnconfirmed(id, at: now) }
+    guard let session = sessions[id], session.book.isUnconfirmed(at: now),
+      // One that is not heard cannot answer: that is a matter of the link.
+      let port = machines[session.machineIdentity]?.port, Hearing.isPresent(lastHeard: port.lastHeard, at: now)
+    else { return }
+    endUnconfirmed(id, at: now)
   }
 
   private func endUnconfirmed(_ id: SessionID, at now: MonotonicInstant) {
