@@ -10,22 +10,30 @@ struct LyingAgent {
   let key: Ed25519PrivateKey
   let code: String
   let welcome: Welcome
+  let instance: InstanceID
 
-  init(_ shop: Shop, instance: InstanceID? = nil, held: [SessionID] = []) throws {
-    identity = try TLSIdentity.loadOrCreateAgent(directory: nil)
+  /// - Parameters:
+  ///   - earlier: comes back as the agent it was: with the same key and instance, and, having a session open, without a code.
+  init(
+    _ shop: Shop, instance: InstanceID? = nil, held: [SessionID] = [], again earlier: LyingAgent? = nil
+  ) throws {
+    identity = try earlier?.identity ?? TLSIdentity.loadOrCreateAgent(directory: nil)
     key = try unwrap(identity.signingKey, "the agent's key")
     var random = SystemRandomNumberGenerator()
+    self.instance = instance ?? earlier?.instance ?? InstanceID(using: &random)
     let hello = Hello(
-      instance: instance ?? InstanceID(using: &random), software: "test", language: "en", allowances: .all,
+      instance: self.instance, software: "test", language: "en", allowances: .all,
       heldSessions: held)
     let pin = try unwrap(Fingerprint(shop.relay.pin), "the pin")
     tunnel = try RawTunnel.agent(port: shop.relay.tlsPort, pin: pin, identity: identity, hello: hello)
     do {
       let answer = try tunnel.greeting()
       welcome = try Welcome(payload: answer.payload)
-      code = try tunnel.event("a join code") {
-        if case .control(.joinCode(let code, _)) = $0 { code.rawValue } else { nil }
-      }
+      code =
+        try earlier?.code
+        ?? tunnel.event("a join code") {
+          if case .control(.joinCode(let code, _)) = $0 { code.rawValue } else { nil }
+        }
     } catch {
       tunnel.close()
       throw error
