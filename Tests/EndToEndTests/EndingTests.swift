@@ -71,20 +71,12 @@ import Testing
   @Test("kill -9 of the agent ends everything too, the guardian included")
   func killed() throws {
     try littered { _, agent, _ in
-      let family = try descendants(of: agent.child.pid)
+      let family = try Processes.descendants(of: agent.child.pid)
       #expect(!family.isEmpty)
       agent.child.signal(SIGKILL)
       #expect(try agent.child.wait() == .signal(Int(SIGKILL)))
-      try waitUntil("the end of the guardian", seen: { "\(family.filter(Processes.runs))" }) {
-        !family.contains(where: Processes.runs)
-      }
+      try Processes.waitUntilGone(family)
     }
-  }
-
-  private func descendants(of pid: pid_t) throws -> [pid_t] {
-    let direct = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
-    let children = direct.split(separator: " ").compactMap { pid_t($0) }
-    return try children + children.flatMap { try descendants(of: $0) }
   }
 
   private enum TerminalEnd: CaseIterable { case controlC, closed }

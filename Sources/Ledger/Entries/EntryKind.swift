@@ -41,7 +41,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   case sessionRestored
   /// The agent's own record of a session differs from the relay's.
   case reconciled
-  /// A connection that wanted to go on with a tunnel was turned away.
+  /// What was tried on the line of a session's machine and turned away.
   case linkRefused
   /// A kind from a newer program.
   case unknown(UInt16)

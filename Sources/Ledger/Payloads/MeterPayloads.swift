@@ -93,13 +93,14 @@ public struct SessionRestored: EntryPayload {
   }
 }
 
-/// A connection wanted to go on with a machine's tunnel and was turned away.
+/// Something on the line of a session's machine was turned away: a connection that wanted to go on with its tunnel, words against
+/// the protocol, a signature that is not the machine's.
 public struct LinkRefused: EntryPayload {
   /// ``EntryKind/linkRefused``.
   public static let kind = EntryKind.linkRefused
   /// The machine, as the relay calls it.
   public var machine: String
-  /// Where the connection came from, numeric.
+  /// Where it came from, numeric.
   public var address: String
   /// Why it was turned away.
   public var reason: String

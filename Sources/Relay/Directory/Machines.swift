@@ -27,6 +27,8 @@ struct Machine: Sendable {
   var port: TunnelPort?
   /// Since when its tunnel is cut or gone; nil while it is up.
   var goneSince: MonotonicInstant?
+  /// Where its newest connection came from, numeric.
+  var address = ""
   /// Whether the technicians' shells have been told that the line is down.
   var isCutTold = false
   /// What it said of the sessions it holds, since its HELLO.

@@ -65,10 +65,9 @@ extension RelayCore {
       journal.keep(StoredCheckpoint(checkpoint))
       answered(id, at: now)
     case .forged(_, let isFirst):
-      let problem = "checkpoint \(sequence) of epoch \(epoch) came back with a signature that is not the machine's"
-      services.log.warning("Session \(id): \(problem).")
-      // A statement is there every few seconds at most: that bounds what a hostile agent can put on record.
-      if isFirst { record(LinkRefused(machine: session.machineName, address: "", reason: problem), id) }
+      let reason = "checkpoint \(sequence) of epoch \(epoch) came back with a signature that is not the machine's"
+      services.log.warning("Session \(id): \(reason).")
+      if isFirst { recordRefusal(reason, of: machine.spki, from: machine.address) }
     case .unknown, nil:
       // Late, repeated or invented: whatever it was an answer to is settled.
       return

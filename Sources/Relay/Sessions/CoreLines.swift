@@ -29,6 +29,7 @@ extension RelayCore {
     services.log.info("The line to machine \(machine.name) is back, from \(address).")
     let now = BootClock.now()
     machines[machine.spki]?.goneSince = nil
+    machines[machine.spki]?.address = address
     machines[machine.spki]?.isCutTold = false
     for id in sessionsOn(machine.spki) { apply(.linkRestored, to: id, at: now) }
     if machine.isCutTold, let since = machine.goneSince {
@@ -69,11 +70,12 @@ extension RelayCore {
     }
   }
 
-  private func recordRefusal(_ refusal: ResumeRefusal, of spki: Fingerprint, from address: String) {
+  /// Puts on record what was tried on the line of the machine's sessions, and why it came to nothing.
+  func recordRefusal(_ reason: String, of spki: Fingerprint, from address: String) {
     for id in sessionsOn(spki) {
       guard let session = sessions[id], session.linkRefusals < LiveSession.maximumLinkRefusals else { continue }
       sessions[id]?.linkRefusals += 1
-      record(LinkRefused(machine: session.machineName, address: address, reason: refusal.description), id)
+      record(LinkRefused(machine: session.machineName, address: address, reason: reason), id)
     }
   }
 
@@ -86,7 +88,7 @@ extension RelayCore {
     case .resumeRefused(.unknownTunnel): services.log.info("\(line)")
     case .resumeRefused(let refusal):
       services.log.warning("\(line)")
-      if let wanted = failure.wanted { recordRefusal(refusal, of: wanted, from: failure.address) }
+      if let wanted = failure.wanted { recordRefusal(refusal.description, of: wanted, from: failure.address) }
     case .fault, .welcomeRefused: services.log.warning("\(line)")
     case .goAway, .closed, .truncated, .deadPeer, .tls, .io, .handshakeTimedOut: services.log.debug("\(line)")
     }

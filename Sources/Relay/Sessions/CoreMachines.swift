@@ -42,6 +42,7 @@ extension RelayCore {
     }
     machine.goneSince = nil
     machine.isCutTold = false
+    machine.address = arrival.address
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
     machines.attach(machine, port: arrival.port)
@@ -70,18 +71,25 @@ extension RelayCore {
 
   /// The agent was started anew: what its earlier run had open is gone, and so is the code that run showed.
   private func endEarlierRun(of spki: Fingerprint, at now: MonotonicInstant) {
+    // Before the sessions end: with the last of them the new run may be given its own.
+    codes.withdraw(spki)
+    machines[spki]?.code = nil
     for id in sessionsOn(spki) { apply(.agentReplaced(lastHeard: now), to: id, at: now) }
     // The new run knows nothing of them, so there is no signature to wait for.
     for session in sessions.values where session.machineIdentity == spki && session.isClosing {
       finishClosing(session.id, issuingCode: false)
     }
-    codes.withdraw(spki)
-    machines[spki]?.code = nil
   }
 
-  func machineLeft(_ port: TunnelPort, reason: String, lastHeard: MonotonicInstant) {
+  func machineLeft(_ port: TunnelPort, _ closure: TunnelClosure, lastHeard: MonotonicInstant) {
     guard let machine = machines.detach(port) else { return }
-    services.log.info("Machine \(machine.name) is gone: \(TextSafety.escaped(reason))")
+    let line = "Machine \(machine.name) is gone: \(TextSafety.escaped(closure.description))"
+    if case .fault = closure {
+      services.log.warning("\(line)")
+      recordRefusal(closure.description, of: machine.spki, from: machine.address)
+    } else {
+      services.log.info("\(line)")
+    }
     machines[machine.spki]?.goneSince = machine.goneSince ?? BootClock.now()
     lineLost(of: machine.spki, lastHeard: lastHeard)
     for session in sessions.values where session.machineIdentity == machine.spki && session.isClosing {

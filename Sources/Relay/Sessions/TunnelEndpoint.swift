@@ -102,8 +102,7 @@ final class TunnelEndpoint: TunnelDelegate {
     bridges = [:]
     for bridge in orphans { bridge.linkLost() }
     guard let port else { return }
-    let reason = closure.description
-    core.post { $0.machineLeft(port, reason: reason, lastHeard: lastHeard) }
+    core.post { $0.machineLeft(port, closure, lastHeard: lastHeard) }
     self.port = nil
   }
 

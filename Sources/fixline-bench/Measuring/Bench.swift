@@ -30,7 +30,7 @@ struct Bench: Sendable {
     case .sftpPut: return [try await sftp(setUp, "put", from: file)]
     case .scp: return [try await scp(setUp)]
     case .rsync: return [try await rsync(setUp)]
-    case .stalls: return []
+    case .stalls, .resume: return []
     }
   }
 

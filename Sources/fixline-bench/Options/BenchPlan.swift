@@ -56,7 +56,9 @@ struct BenchPlan: Codable, Equatable, Sendable {
 
   /// What is measured under a condition.
   func measurements(_ condition: Condition) -> [Metric] {
-    measurements.filter { $0 != .stalls && (condition.roundTripMilliseconds == 0 || $0.isDelayed) }
+    measurements.filter {
+      $0 != .stalls && $0 != .resume && (condition.roundTripMilliseconds == 0 || $0.isDelayed)
+    }
   }
 }
 

@@ -9,6 +9,7 @@ enum Metric: String, CaseIterable, Codable, Sendable {
   case scp
   case rsync
   case stalls
+  case resume
 
   /// Names that stand for several.
   static let groups: [String: [Metric]] = ["bulk": [.bulkOut, .bulkIn], "sftp": [.sftpGet, .sftpPut]]
@@ -17,7 +18,7 @@ enum Metric: String, CaseIterable, Codable, Sendable {
   var isTransfer: Bool {
     switch self {
     case .bulkOut, .bulkIn, .sftpGet, .sftpPut: true
-    case .attach, .echo, .scp, .rsync, .stalls: false
+    case .attach, .echo, .scp, .rsync, .stalls, .resume: false
     }
   }
 
@@ -25,7 +26,7 @@ enum Metric: String, CaseIterable, Codable, Sendable {
   var isDelayed: Bool {
     switch self {
     case .attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut: true
-    case .scp, .rsync, .stalls: false
+    case .scp, .rsync, .stalls, .resume: false
     }
   }
 

@@ -4,6 +4,7 @@ struct BenchReport: Sendable {
   let plan: BenchPlan
   var results: [ConditionResult] = []
   var stalls: [Stall] = []
+  var interruptions: [Interruptions] = []
 
   /// Every failure with its place; measurements that failed alike share a line.
   var failures: [String] {
@@ -26,6 +27,11 @@ struct BenchReport: Sendable {
     }
     for stall in stalls {
       if case .failure(let failure) = stall.result { lines.append("fixline, \(stall.kind.rawValue): \(failure.line)") }
+    }
+    for interrupted in interruptions {
+      if case .failure(let failure) = interrupted.result {
+        lines.append("fixline, \(interrupted.measurement.rawValue) over a line that breaks: \(failure.line)")
+      }
     }
     return lines
   }

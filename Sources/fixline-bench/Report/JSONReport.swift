@@ -54,6 +54,14 @@ struct JSONReport: Encodable {
     let failure: String?
   }
 
+  struct InterruptionRow: Encodable {
+    let name: String
+    let undisturbedMibs: Double?
+    let brokenMibs: Double?
+    let cuts: Double?
+    let millisecondsPerCut: Double?
+  }
+
   struct Line: Encodable {
     let text: String
     let value: Double?
@@ -75,6 +83,7 @@ struct JSONReport: Encodable {
   let options: Options
   let conditions: [ConditionPart]
   let stalls: [StallRow]
+  let interruptions: [InterruptionRow]
   let acceptance: [Line]
   let failures: [String]
 
@@ -95,6 +104,12 @@ struct JSONReport: Encodable {
           name: stall.kind.rawValue, relayGrowthMib: nil, agentGrowthMib: nil, attachSeconds: nil, failure: failure.line
         )
       }
+    }
+    interruptions = report.interruptions.map {
+      InterruptionRow(
+        name: $0.measurement.rawValue, undisturbedMibs: $0.median(\.undisturbedMiBs),
+        brokenMibs: $0.median(\.brokenMiBs),
+        cuts: $0.median { Double($0.cuts) }, millisecondsPerCut: $0.millisecondsPerCut)
     }
     acceptance = report.acceptance.map { line in
       var bounds: (atLeast: Double?, atMost: Double?, below: Double?) = (nil, nil, nil)

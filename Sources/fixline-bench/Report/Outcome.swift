@@ -61,6 +61,34 @@ struct Stall: Equatable, Sendable {
   let result: Result<Findings, BenchFailure>
 }
 
+/// A transfer over a line that is cut again and again.
+struct Interruptions: Equatable, Sendable {
+  struct Round: Equatable, Sendable {
+    let undisturbedMiBs: Double
+    let brokenMiBs: Double
+    let cuts: Int
+  }
+
+  let measurement: Metric
+  /// What a round moves.
+  let bytes: Int
+  let result: Result<[Round], BenchFailure>
+
+  /// The median over the rounds; nil when it failed.
+  func median(_ value: (Round) -> Double) -> Double? {
+    guard case .success(let rounds) = result else { return nil }
+    return Statistics.median(of: rounds.map(value))
+  }
+
+  /// How much longer a round took, for each cut.
+  var millisecondsPerCut: Double? {
+    let mebibytes = Double(bytes) / Double(1 << 20)
+    return median { round in
+      (mebibytes / round.brokenMiBs - mebibytes / round.undisturbedMiBs) * 1000 / Double(max(round.cuts, 1))
+    }
+  }
+}
+
 /// Why something could not be measured, in one line.
 struct BenchFailure: Error, Equatable, CustomStringConvertible {
   let line: String

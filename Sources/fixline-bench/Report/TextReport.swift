@@ -10,7 +10,7 @@ struct TextReport {
       "Rates are those of the open connection, opening it is attach's row; scp and rsync are the whole command.",
     ]
     for result in report.results { lines += condition(result) }
-    lines += costs + stalls
+    lines += costs + stalls + interruptions
     if !report.failures.isEmpty { lines += ["", "Not measured"] + report.failures.map { "  " + $0 } }
     lines += acceptance
     return lines
@@ -22,7 +22,7 @@ struct TextReport {
     switch figure.measurement {
     case .scp: "scp of \(result.payloadBytes >> 20) MiB, s"
     case .rsync: "rsync of \(report.plan.files) files, s"
-    case .attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut, .stalls: "\(figure.name), \(figure.unit)"
+    case .attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut, .stalls, .resume: "\(figure.name), \(figure.unit)"
     }
   }
 
@@ -70,6 +70,19 @@ struct TextReport {
       }
     }
     return table.isEmpty ? [] : ["", "Fixline: memory after 3 s of standing still, above that at start"] + table.lines
+  }
+
+  private var interruptions: [String] {
+    var table = Table(header: ["", "undisturbed", "line broken", "cuts a round", "lost a cut, ms"])
+    for interruptions in report.interruptions {
+      let figures = [
+        interruptions.median(\.undisturbedMiBs), interruptions.median(\.brokenMiBs),
+        interruptions.median { Double($0.cuts) },
+        interruptions.millisecondsPerCut,
+      ]
+      table.add(["\(interruptions.measurement.rawValue), MiB/s"] + figures.map { Table.number($0) })
+    }
+    return table.isEmpty ? [] : ["", "Fixline: a line that is cut every \(ResumeBench.interval)"] + table.lines
   }
 
   private var acceptance: [String] {

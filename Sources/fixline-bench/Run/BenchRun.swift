@@ -28,6 +28,19 @@ struct BenchRun: Sendable {
       }
       await end(world)
     }
+    if plan.measurements.contains(.resume) {
+      tell("resume")
+      let world = try await World.start(
+        .stock, programs, workplace, name: "resume", setUps: [.sshd, .fixline], lineCanBeCut: true)
+      let bench = Bench(world: world, workplace: workplace, plan: plan, payload: payload)
+      try await bench.verify(.fixline)
+      for measurement in ResumeBench.measurements {
+        let found = try await ResumeBench(bench: bench).interruptions(measurement)
+        if case .failure(let failure) = found.result { tell("\(measurement.rawValue): \(failure.line)") }
+        report.interruptions.append(found)
+      }
+      await end(world)
+    }
     return report
   }
 

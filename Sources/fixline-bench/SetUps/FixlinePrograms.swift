@@ -30,11 +30,13 @@ struct FixlinePair: Sendable {
   let agent: ProcessProbe
   let sshPort: Int
   let code: String
-  private let proxy: DelayProxy?
+  /// The agent's line to the relay, when there is something to be done to it.
+  let proxy: DelayProxy?
 
   /// Starts both; the agent reaches the relay with the condition's delay.
   static func start(
-    _ programs: FixlinePrograms, _ condition: Condition, in directory: String, _ workplace: Workplace
+    _ programs: FixlinePrograms, _ condition: Condition, in directory: String, _ workplace: Workplace,
+    lineCanBeCut: Bool = false
   ) async throws -> FixlinePair {
     let state = "\(directory)/relay-state"
     let loopback = "127.0.0.1:0"
@@ -54,7 +56,7 @@ struct FixlinePair: Sendable {
     _ = try await workplace.run([
       programs.relay, "technician", "add", "bench", "--key", "\(directory)/key.pub", "--state", state,
     ])
-    let proxy = try await World.proxy(to: tls, condition)
+    let proxy = try await World.proxy(to: tls, condition, canBeCut: lineCanBeCut)
     let agent = try await workplace.start(
       "fixline-agent",
       [

@@ -13,7 +13,7 @@ struct World: Sendable {
   /// Starts what `setUps` needs. Each gets the condition's delay on the leg that leads to the machine.
   static func start(
     _ condition: Condition, _ programs: FixlinePrograms, _ workplace: Workplace, name: String,
-    setUps: [SetUpName] = SetUpName.allCases
+    setUps: [SetUpName] = SetUpName.allCases, lineCanBeCut: Bool = false
   ) async throws -> World {
     let directory = "\(workplace.path)/\(name)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
@@ -48,16 +48,17 @@ struct World: Sendable {
       }
       configuration.hosts.append(.init(alias: "reverse", port: port, user: user, jump: "jump"))
     }
-    let fixline = try await FixlinePair.start(programs, condition, in: directory, workplace)
+    let fixline = try await FixlinePair.start(
+      programs, condition, in: directory, workplace, lineCanBeCut: lineCanBeCut)
     configuration.hosts.append(.init(alias: "fixline", port: fixline.sshPort, user: fixline.code))
     try configuration.text.write(toFile: path, atomically: false, encoding: .utf8)
     return World(
       condition: condition, directory: directory, configuration: path, fixline: fixline, proxies: proxies)
   }
 
-  /// A proxy with the condition's delay; none without delay.
-  static func proxy(to port: Int, _ condition: Condition) async throws -> DelayProxy? {
-    guard condition.roundTripMilliseconds > 0 else { return nil }
+  /// A proxy with the condition's delay; none without delay, unless it is there to be cut.
+  static func proxy(to port: Int, _ condition: Condition, canBeCut: Bool = false) async throws -> DelayProxy? {
+    guard condition.roundTripMilliseconds > 0 || canBeCut else { return nil }
     return try await DelayProxy.start(to: port, roundTrip: .milliseconds(Int64(condition.roundTripMilliseconds)))
   }
 

@@ -10,14 +10,17 @@ struct LyingAgent {
   let key: Ed25519PrivateKey
   let code: String
   let welcome: Welcome
+  /// This run of it.
   let instance: InstanceID
 
   /// - Parameters:
+  ///   - known: the key it comes with, a new one otherwise.
   ///   - earlier: comes back as the agent it was: with the same key and instance, and, having a session open, without a code.
   init(
-    _ shop: Shop, instance: InstanceID? = nil, held: [SessionID] = [], again earlier: LyingAgent? = nil
+    _ shop: Shop, instance: InstanceID? = nil, held: [SessionID] = [], identity known: TLSIdentity? = nil,
+    again earlier: LyingAgent? = nil
   ) throws {
-    identity = try earlier?.identity ?? TLSIdentity.loadOrCreateAgent(directory: nil)
+    identity = try known ?? earlier?.identity ?? TLSIdentity.loadOrCreateAgent(directory: nil)
     key = try unwrap(identity.signingKey, "the agent's key")
     var random = SystemRandomNumberGenerator()
     self.instance = instance ?? earlier?.instance ?? InstanceID(using: &random)
@@ -79,5 +82,18 @@ struct LyingAgent {
   /// The first stream the relay opened, once it did.
   func opened() throws -> (stream: StreamID, opening: StreamOpening) {
     try tunnel.event("a stream") { if case .open(let stream, let opening) = $0 { (stream, opening) } else { nil } }
+  }
+
+  /// Asks for the tunnel back on another connection, as an honest agent that received everything up to `received` does,
+  /// but for what `change` makes of it. `machine` goes on when it gets it.
+  func resume(
+    at shop: Shop, received: UInt64, identity other: TLSIdentity? = nil, machine: TunnelMachine? = nil,
+    _ change: (inout Resume) -> Void = { _ in }
+  ) throws -> RawTunnel {
+    var resume = Resume(instance: instance, tunnel: welcome.tunnel, received: received)
+    change(&resume)
+    let pin = try unwrap(Fingerprint(shop.relay.pin), "the pin")
+    return try RawTunnel.agent(
+      port: shop.relay.tlsPort, pin: pin, identity: other ?? identity, first: resume.frame(), machine: machine)
   }
 }

@@ -11,13 +11,28 @@ struct Place {
   /// On the technician's.
   let desk: String
 
-  init(_ shop: Shop, agent flags: [String] = []) throws {
+  /// `port` is where the agent dials, when that is not the relay itself.
+  init(_ shop: Shop, agent flags: [String] = [], port: Int? = nil) throws {
     self.shop = shop
     alice = try shop.technician()
-    agent = try shop.agent(flags)
+    agent = try shop.agent(flags, port: port)
     code = try agent.code()
     machine = try shop.scratch.directory("machine")
     desk = try shop.scratch.directory("desk")
+  }
+
+  private init(_ other: Place, code: String) {
+    (shop, alice, agent, machine, desk) = (other.shop, other.alice, other.agent, other.machine, other.desk)
+    self.code = code
+  }
+
+  /// The same place by another code, after its agent was started anew.
+  func with(code: String) -> Place { Place(self, code: code) }
+
+  /// A command that stays, and that /proc shows to be this place's.
+  func sleeper() throws -> String {
+    try prepare("[ -e machine/sleep ] || ln -s \"$(command -v sleep)\" machine/sleep")
+    return "\(machine)/sleep 4242"
   }
 
   /// Runs a bash script in the shop's folder, where `machine` and `desk` are.

@@ -53,4 +53,20 @@ enum Processes {
       matching(text).isEmpty
     }
   }
+
+  /// The children of a process, theirs, and so on.
+  static func descendants(of pid: pid_t) throws -> [pid_t] {
+    let direct = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
+    let children = direct.split(separator: " ").compactMap { pid_t($0) }
+    return try children + children.flatMap { try descendants(of: $0) }
+  }
+
+  /// Waits until none of them runs.
+  static func waitUntilGone(_ family: [pid_t], within limit: Duration = .seconds(15)) throws {
+    try waitUntil(
+      "the end of \(family)", within: limit, seen: { "\(family.filter(runs).map { command(of: $0) ?? "?" })" }
+    ) {
+      !family.contains(where: runs)
+    }
+  }
 }

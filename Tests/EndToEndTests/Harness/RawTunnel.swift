@@ -17,6 +17,8 @@ final class RawTunnel: Sendable {
     var goAway: GoAway?
     var fault = ""
     var closed = false
+    /// A cut tunnel that is to go on.
+    var carried: TunnelMachine?
     /// Where the handler lives once there is a connection.
     var handler: NIOLoopBound<RawTunnelHandler>?
   }
@@ -43,11 +45,18 @@ final class RawTunnel: Sendable {
 
   /// Dials the relay on `port` that has the key `pin`, as an agent with `identity`, and says `hello`.
   static func agent(port: Int, pin: Fingerprint, identity: TLSIdentity, hello: Hello) throws -> RawTunnel {
+    try agent(port: port, pin: pin, identity: identity, first: hello.frame())
+  }
+
+  /// The same with any first frame. When it asks for a tunnel back and gets it, `machine`, which has to be cut, goes on.
+  static func agent(
+    port: Int, pin: Fingerprint, identity: TLSIdentity, first: Frame, machine: TunnelMachine? = nil
+  ) throws -> RawTunnel {
     let configuration = try TLSConfiguration.client(identity: identity, verification: .pin(pin), serverName: nil)
     let tunnel = RawTunnel()
-    let first = try hello.frame()
+    tunnel.state.withLock { $0.carried = machine }
     let connected = ClientBootstrap(group: tunnel.group).channelInitializer { channel in
-      tunnel.equip(channel, configuration, role: .agent) { _, _ in first }
+      tunnel.equip(channel, configuration, role: .agent) { _, _, _ in first }
     }.connect(host: "127.0.0.1", port: port)
     _ = try connected.wait()
     return tunnel
@@ -57,10 +66,20 @@ final class RawTunnel: Sendable {
   static func relay(
     identity: TLSIdentity, welcome: @escaping @Sendable (_ exporter: [UInt8], _ agent: TLSPeer) throws -> Welcome
   ) throws -> (tunnel: RawTunnel, port: Int) {
+    try relay(identity: identity, answer: { _, exporter, agent in try welcome(exporter, agent).frame() })
+  }
+
+  /// The same with any answer to the agent's first frame. What is seen and said is about the newest connection.
+  static func relay(
+    identity: TLSIdentity,
+    answer: @escaping @Sendable (_ first: Frame, _ exporter: [UInt8], _ agent: TLSPeer) throws -> Frame
+  ) throws -> (tunnel: RawTunnel, port: Int) {
     let configuration = try TLSConfiguration.server(identity: identity)
     let tunnel = RawTunnel()
     let bound = ServerBootstrap(group: tunnel.group).childChannelInitializer { channel in
-      tunnel.equip(channel, configuration, role: .relay) { exporter, peer in try welcome(exporter, peer).frame() }
+      tunnel.equip(channel, configuration, role: .relay) { first, exporter, peer in
+        try answer(unwrap(first, "a first frame"), exporter, peer)
+      }
     }.bind(host: "127.0.0.1", port: 0)
     let channel = try bound.wait()
     return (tunnel, try unwrap(channel.localAddress?.port))
@@ -68,7 +87,7 @@ final class RawTunnel: Sendable {
 
   private func equip(
     _ channel: any Channel, _ configuration: TLSConfiguration, role: TunnelRole,
-    greeting: @escaping @Sendable ([UInt8], TLSPeer) throws -> Frame
+    greeting: @escaping @Sendable (Frame?, [UInt8], TLSPeer) throws -> Frame
   ) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
       let tls = try TLSHandler(configuration: configuration)
@@ -98,6 +117,12 @@ final class RawTunnel: Sendable {
       $0.peer = peer
     }
     Bell.ring()
+  }
+  fileprivate func takeCarried() -> TunnelMachine? {
+    state.withLock { state in
+      defer { state.carried = nil }
+      return state.carried
+    }
   }
   fileprivate func noteFault(_ text: String) { state.withLock { $0.fault += text + " " } }
   fileprivate func noteClosed() {
@@ -129,6 +154,21 @@ final class RawTunnel: Sendable {
   /// Cuts the connection, without a close_notify.
   func cut() throws { try perform { $0.cut() } }
 
+  /// A cut tunnel that goes on with the connection to come.
+  func carry(_ machine: TunnelMachine) { state.withLock { $0.carried = machine } }
+
+  /// The highest number received so far.
+  func received() throws -> UInt64 {
+    let handler = try unwrap(state.withLock { $0.handler }, "a connection")
+    return try handler.eventLoop.submit { handler.value.received }.wait()
+  }
+
+  /// The tunnel as it is, cut, for a connection to come; this one falls silent.
+  func taken() throws -> TunnelMachine {
+    let handler = try unwrap(state.withLock { $0.handler }, "a connection")
+    return try unwrap(handler.eventLoop.submit { handler.value.take() }.wait(), "a tunnel")
+  }
+
   /// The first event that fits, once there is one.
   func event<Value>(_ what: String, within limit: Duration = .seconds(20), _ pick: (TunnelEvent) -> Value?) throws
     -> Value
@@ -157,17 +197,18 @@ private final class RawTunnelHandler: ChannelInboundHandler {
   private let tunnel: RawTunnel
   private let tls: TLSHandler
   private let role: TunnelRole
-  private let greeting: @Sendable ([UInt8], TLSPeer) throws -> Frame
+  private let greeting: @Sendable (Frame?, [UInt8], TLSPeer) throws -> Frame
   private var decoder = FrameDecoder()
   private var machine: TunnelMachine?
   private var lastNumber: UInt64 = 0
+  private var hasLied = false
   private var peer: TLSPeer?
   private var context: ChannelHandlerContext?
   private var ticking: RepeatedTask?
 
   init(
     tunnel: RawTunnel, tls: TLSHandler, role: TunnelRole,
-    greeting: @escaping @Sendable ([UInt8], TLSPeer) throws -> Frame
+    greeting: @escaping @Sendable (Frame?, [UInt8], TLSPeer) throws -> Frame
   ) {
     self.tunnel = tunnel
     self.tls = tls
@@ -190,7 +231,7 @@ private final class RawTunnelHandler: ChannelInboundHandler {
         label: SignatureLengths.exporterLabel, context: [], length: SignatureLengths.exporterBytes)
       self.peer = peer
       tunnel.noteHandshake(exporter, peer)
-      if role == .agent { write(try greeting(exporter, peer)) }
+      if role == .agent { write(try greeting(nil, exporter, peer)) }
     } catch {
       tunnel.noteFault("\(error)")
       context.close(promise: nil)
@@ -203,6 +244,9 @@ private final class RawTunnelHandler: ChannelInboundHandler {
       while let frame = try decoder.next(from: &bytes) {
         if machine == nil {
           try greeted(frame)
+        } else if hasLied, frame.type == .acknowledgement {
+          // The machine never heard of the frames that were lies: their acknowledgement would be one to it.
+          continue
         } else if let event = try machine?.receive(frame, at: Self.now()) {
           tunnel.note(event)
           if case .data(let stream, _, let bytes) = event {
@@ -217,10 +261,17 @@ private final class RawTunnelHandler: ChannelInboundHandler {
   }
 
   private func greeted(_ frame: Frame) throws {
-    if role == .relay, let peer { write(try greeting(tunnel.exporter, peer)) }
+    if role == .relay, let peer { write(try greeting(frame, tunnel.exporter, peer)) }
+    if frame.type == .resumed || frame.type == .resume, var carried = tunnel.takeCarried() {
+      let received =
+        try frame.type == .resumed
+        ? Resumed(payload: frame.payload).received : Resume(payload: frame.payload).received
+      try carried.resume(peerReceived: received, at: Self.now())
+      machine = carried
+    }
     // Both greetings are behind us: from here the machine speaks.
-    if frame.type == .hello || frame.type == .welcome {
-      machine = TunnelMachine(role: role, now: Self.now())
+    if frame.type == .hello || frame.type == .welcome { machine = TunnelMachine(role: role, now: Self.now()) }
+    if machine != nil {
       if let loop = context?.eventLoop {
         let handler = NIOLoopBound(self, eventLoop: loop)
         // Acknowledgements are due a moment after what they acknowledge.
@@ -252,6 +303,14 @@ private final class RawTunnelHandler: ChannelInboundHandler {
     flush()
   }
 
+  var received: UInt64 { machine?.received ?? 0 }
+
+  func take() -> TunnelMachine? {
+    machine?.cut()
+    defer { machine = nil }
+    return machine
+  }
+
   func flush() {
     while let frame = machine?.nextFrame(at: Self.now()) {
       lastNumber = max(lastNumber, frame.number)
@@ -261,6 +320,7 @@ private final class RawTunnelHandler: ChannelInboundHandler {
 
   func lie(_ type: FrameType, stream: StreamID, number: UInt64?, _ payload: [UInt8]) {
     lastNumber += number == nil ? 1 : 0
+    hasLied = hasLied || number != 0
     write(Frame(type: type, stream: stream, number: number ?? lastNumber, payload: ByteBuffer(bytes: payload)))
   }
 

@@ -1,0 +1,252 @@
+import Glibc
+import NIOCore
+import Testing
+
+/// A link that breaks costs time and nothing else: the same tunnel goes on over the next connection.
+@Suite("Resume", .shared) struct ResumeTests {
+  /// What a suspension for a broken link may be off by, in seconds.
+  static let tolerance = 1.5
+
+  @Test("30 s without a network in the middle of a put of 256 MiB: it finishes, whole, and costs nothing of the 30 s")
+  func longCut() throws {
+    try withFaults { place, proxy in
+      try place.prepare("head -c 268435456 /dev/urandom >desk/big")
+      let watch = Stopwatch()
+      let line = try place.alice.sftpLine(
+        place.code, "put \(place.desk)/big \(place.machine)/big", options: ["-l", "600000"])
+      let put = place.shop.adopt(try place.alice.launch(line))
+      try waitUntil("a quarter of it", within: .seconds(40), seen: { put.seen }) {
+        place.size(of: "machine/big") > 64 << 20
+      }
+      let outage = Stopwatch()
+      proxy.down()
+      try place.expectSession("suspended", ["link"], within: .seconds(5))
+      let reached = try waitUntilStill("what arrived", for: .milliseconds(500)) { place.size(of: "machine/big") }
+      try expectThroughout("nothing moves", for: .seconds(30 - outage.seconds)) {
+        put.exit == nil && place.size(of: "machine/big") == reached
+      }
+      proxy.release()
+      let down = outage.seconds
+      #expect(try put.wait(within: .seconds(60)) == .status(0), "\(put.seen)")
+      let total = watch.seconds
+      try place.expectSame("desk/big", "machine/big")
+      let bill = try place.shop.close(by: place.alice)
+      print("a cut of \(down) s in \(total) s: \(bill)")
+      #expect(bill.gaps.count == 1 && abs((bill.gaps.first ?? 0) - down) <= Self.tolerance, "\(down) s down: \(bill)")
+      #expect(bill.active <= total - down && bill.active >= total - down - 2 * Self.tolerance, "\(total) s: \(bill)")
+      #expect(place.agent.events.filter { $0["event"]?.string == "consent" }.count == 1)
+    }
+  }
+
+  @Test(
+    "whatever moves bytes finishes over links that break at any byte, in any way, and what arrived is what was sent",
+    arguments: Workload.allCases)
+  func cutAnywhere(workload: Workload) throws {
+    var dice = Dice(salt: workload.hashValueForDice)
+    let size = 24 << 20
+    try withFaults { place, proxy in
+      let target = workload == .forward ? try Target(.answer, for: place.shop) : nil
+      try workload.prepare(place, bytes: size)
+      let way: FaultProxy.Side = [.execOut, .get, .rsyncDown, .shell].contains(workload) ? .agent : .relay
+      let most = workload == .shell ? 8_000 : size / 6
+      let faults = try (0..<4).map { _ in
+        let acts: [FaultProxy.Act] = [
+          .cut(.reset), .cut(.close), .cut(.reset, at: [.agent]), .cut(.close, at: [.agent]), .halfClose,
+        ]
+        return FaultProxy.Fault(after: dice.roll(1..<most), of: way, act: try dice.pick(acts))
+      }
+      let watch = Stopwatch()
+      do {
+        let client = try workload.start(place, target: target)
+        try waitUntil("some bytes", seen: { client.seen }) { (proxy.counts.bytes[way] ?? 0) > most / 2 }
+        // The connection there is has no fault of its own: it is the next ones that break.
+        for fault in faults { proxy.plan(fault) }
+        proxy.cut()
+        try workload.finish(client, place)
+      } catch { throw Failure("FIXLINE_SEED=\(dice.seed) \(faults): \(error)") }
+      #expect(proxy.counts.passed >= 5, "FIXLINE_SEED=\(dice.seed): \(faults) \(proxy.counts)")
+      let bill = try place.shop.close(by: place.alice)
+      print("\(workload) over \(proxy.counts.passed) connections: \(bill)")
+      #expect(bill.active <= watch.seconds, "\(watch.seconds) s: \(bill)")
+      #expect(try place.shop.sessions().count == 1)
+      try Traces.expectNoProcess(place)
+    }
+  }
+
+  @Test("a shell over a line that breaks: what is typed meanwhile is done once, what is printed meanwhile comes once")
+  func shell() throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("echo pid=$$-$((5 * 5)); (sleep 1; echo $((7 * 7))-meanwhile) &\n")
+      try shell.expect("-25")
+      proxy.down()
+      try place.expectSession("suspended", ["link"])
+      try shell.type("echo $((6 * 7))-typed >>\(place.machine)/once; echo same=$$-$((8 * 8))\n")
+      try expectThroughout("nothing is done", for: .milliseconds(1500)) { place.size(of: "machine/once") == 0 }
+      proxy.release()
+      try shell.expect("49-meanwhile")
+      try shell.expect("-64")
+      try place.expectSession("active")
+      #expect(place.shop.scratch.text("machine/once") == "42-typed\n")
+      let pids = shell.output.text.matches(of: /(pid|same)=([0-9]+)/).map { String($0.2) }
+      #expect(pids.count == 2 && Set(pids).count == 1, "\(shell.seen)")
+      #expect(shell.output.text.matches(of: /49-meanwhile/).count == 1)
+      try shell.type("exit 4\n")
+      #expect(try shell.wait() == .status(4))
+    }
+  }
+
+  @Test(
+    "only one side hears of the cut: the other's connection is put aside at once", arguments: FaultProxy.Cut.allCases)
+  func agentAlone(cut: FaultProxy.Cut) throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      let watch = Stopwatch()
+      proxy.all(.cut(cut, at: [.agent]))
+      try shell.type("echo $((2 + 2))-after\n")
+      try shell.expect("4-after")
+      #expect(watch.seconds < 3, "\(watch.seconds) s")
+      // And the old one is gone.
+      try waitUntil("one connection", seen: { "\(proxy.counts)" }) { proxy.counts.open == 1 }
+      let bill = try place.shop.close(by: place.alice)
+      #expect(bill.gaps.allSatisfy { $0 < 3 }, "\(bill)")
+    }
+  }
+
+  @Test("a link that is dead without a word is given up in time, and from the last word on nothing counts")
+  func silence() throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      let outage = Stopwatch()
+      proxy.vanish()
+      // It goes on, as ever, and nobody may see of it what is billed.
+      try shell.type("echo $((2 + 2))-after\n")
+      try place.expectSession("suspended", ["link"], within: .seconds(20))
+      #expect(outage.seconds >= 13, "\(outage.seconds) s")
+      proxy.all(.cut(.reset))
+      proxy.release()
+      let down = outage.seconds
+      try shell.expect("4-after")
+      let bill = try place.shop.close(by: place.alice)
+      print("\(down) s of silence: \(bill)")
+      #expect(bill.gaps.count == 1 && abs((bill.gaps.first ?? 0) - down) <= 2 * Self.tolerance, "\(down) s: \(bill)")
+    }
+  }
+
+  @Test("a pause of the line that is shorter than a dead peer is none: no new connection, nothing suspended")
+  func pause() throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      proxy.all(.hold)
+      try shell.type("echo $((2 + 2))-after\n")
+      try expectThroughout("nothing comes", for: .seconds(4)) { !shell.output.text.contains("4-after") }
+      proxy.release()
+      try shell.expect("4-after")
+      #expect(proxy.counts.dialled == 1)
+      #expect(try place.shop.close(by: place.alice).gaps.isEmpty)
+    }
+  }
+
+  @Test("single bytes and a long way change nothing but the time it takes, a resumption included")
+  func slowWays() throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      for (portion, delay) in [(1, 0), (7, 60)] {
+        proxy.portion(portion)
+        proxy.delay(.milliseconds(Int64(delay)))
+        try shell.type("echo $((\(delay) + 1))-before\n")
+        try shell.expect("\(delay + 1)-before")
+        proxy.cut()
+        try shell.type("echo $((\(delay) + 2))-after\n")
+        try shell.expect("\(delay + 2)-after")
+      }
+      #expect(try place.shop.sessions().count == 1)
+      try shell.type("exit\n")
+      #expect(try shell.wait() == .status(0))
+    }
+  }
+
+  @Test("the customer's Ctrl+C while the line is down ends everything at once; the session ends with its window")
+  func stopMeanwhile() throws {
+    try withFaults(config: "resume_window_seconds: 10\n") { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("\(place.sleeper()) & echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      proxy.down()
+      try place.expectSession("suspended", ["link"])
+      let id = try place.shop.openSession()
+      place.agent.interrupt()
+      #expect(try place.agent.child.wait(within: .seconds(5)) == .status(0))
+      try Traces.expectNoProcess(place)
+      let watch = Stopwatch()
+      let bill = try place.shop.bill(of: id)
+      #expect((8..<16).contains(watch.seconds) && bill.active < 5, "\(watch.seconds) s, \(bill)")
+      #expect(try shell.wait() == .status(255), "\(shell.seen)")
+    }
+  }
+
+  @Test("a link that does not come back closes the session when the window ends, with the reason, and ends the work")
+  func windowEnds() throws {
+    try withFaults(config: "resume_window_seconds: 10\n") { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("\(place.sleeper()) & echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      let id = try place.shop.openSession()
+      let watch = Stopwatch()
+      proxy.down()
+      #expect(try shell.wait() == .status(255), "\(shell.seen)")
+      #expect((9..<14).contains(watch.seconds), "\(watch.seconds) s")
+      #expect(shell.output.text.contains("did not come back"), "\(shell.seen)")
+      let bill = try place.shop.bill(of: id)
+      #expect(bill.active < 3 && bill.record["outcome"]?.string == "unclosed", "\(bill)")
+      proxy.release()
+      // It is told, ends what the session started, and is of use again.
+      _ = try place.agent.event("session") { $0["session"]?.string == id && $0["state"]?.string == "closed" }
+      try Traces.expectNoProcess(place)
+      try waitUntil("a new code", seen: { place.agent.child.seen }) {
+        place.agent.events.filter { $0["event"]?.string == "ready" }.count >= 2
+      }
+      let next = try unwrap(place.agent.events.last { $0["event"]?.string == "ready" }?["code"]?.string)
+      #expect(try place.alice.ssh(next, ["echo again"]).output == "again\n")
+    }
+  }
+
+  @Test("a yes said after the line broke and came back lets the technician in")
+  func questionMeanwhile() throws {
+    try withShop { shop in
+      let proxy = try FaultProxy(to: shop.relay.tlsPort)
+      defer { proxy.close() }
+      let alice = try shop.technician()
+      let customer = try Tmux(
+        shop, [Programs.agent, "--relay", "127.0.0.1:\(proxy.port)", "--pin", shop.relay.pin])
+      defer { customer.close() }
+      var code: String?
+      try waitUntil("nine digits") {
+        code = try customer.screen().joined(separator: "\n").firstMatch(of: /[0-9]{3} [0-9]{3} [0-9]{3}/).map {
+          String($0.output.filter(\.isNumber))
+        }
+        return code != nil
+      }
+      let ssh = shop.adopt(try alice.start(try unwrap(code), ["echo in"]))
+      try customer.expect("Type y = yes")
+      let before = proxy.counts.passed
+      proxy.cut()
+      try waitUntil("the line to be back", seen: { "\(proxy.counts)" }) { proxy.counts.passed > before }
+      try customer.send("y", "Enter")
+      #expect(try ssh.wait() == .status(0), "\(ssh.seen)")
+      #expect(ssh.output.text == "in\n")
+      #expect(try shop.sessions().count == 1)
+    }
+  }
+}
+
+extension Workload {
+  /// The same in every run, unlike a hash value.
+  var hashValueForDice: Int { Workload.allCases.firstIndex(of: self) ?? 0 }
+}
