@@ -13,8 +13,8 @@ import TunnelTransport
 /// What a thousand sessions at work cost the relay's core, on a real ledger.
 @Suite("A thousand sessions at work")
 struct CheckpointLoadTests {
-  /// Without the optimiser everything takes some five times as long: then a quarter of them has to do, at four times the
-  /// share of one core.
+  /// Without the optimiser everything takes several times as long: then a quarter of them has to do, with the same share of
+  /// one core.
   #if DEBUG
     static let (sessions, largestShare) = (250, 0.1)
   #else
