@@ -102,7 +102,14 @@ let package = Package(
     tests("Ledger", ["Ledger", "SessionModel", "Signing"]),
     tests(
       "LedgerSQLite",
-      ["LedgerSQLite", "Ledger", "SessionModel", "Signing", .product(name: "GRDB", package: "GRDB.swift")]),
+      [
+        "LedgerSQLite", "Ledger", "SessionModel", "Signing", "ledger-probe",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    // The ledger in a process that can be killed, and that a failing disk can be put below.
+    .executableTarget(
+      name: "ledger-probe", dependencies: ["LedgerSQLite", "Ledger", "SessionModel"], path: "Tests/LedgerProbe",
+      swiftSettings: strict),
     tests("Mailbox", ["Mailbox"]),
     tests("SFTPProtocol", ["SFTPProtocol", "SessionModel", nioCore]),
     tests("TunnelProtocol", ["TunnelProtocol", "SessionModel", nioCore]),
@@ -117,7 +124,11 @@ let package = Package(
     .executableTarget(
       name: "guardian-probe", dependencies: ["PTY", "SessionModel"], path: "Tests/GuardianProbe", swiftSettings: strict),
     tests(
-      "Relay", ["Relay", "LedgerSQLite", "Ledger", "Billing", "SessionModel", "Signing", "TunnelProtocol"]),
+      "Relay",
+      [
+        "Relay", "LedgerSQLite", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "Billing",
+        "Ledger", "SessionModel", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
+      ]),
     tests(
       "Agent",
       [

@@ -86,14 +86,14 @@ public final class SQLiteLedger: LedgerStore {
 
   /// Sessions that were requested and not closed, oldest first.
   public func openSessions() throws(StoreError) -> [SessionID] {
-    try sessions(
-      sql: """
-        SELECT session FROM entries e WHERE kind = 4
-          AND NOT EXISTS (
-            SELECT 1 FROM entries c WHERE c.unique_key = 'closed/' || e.session AND c.unique_key <> '')
-        ORDER BY sequence
-        """, [])
+    try sessions(sql: "\(Self.openSessionsQuery) ORDER BY sequence", [])
   }
+
+  /// Selects sessions that were requested and not closed.
+  static let openSessionsQuery = """
+    SELECT session FROM entries e WHERE kind = 4
+      AND NOT EXISTS (SELECT 1 FROM entries c WHERE c.unique_key = 'closed/' || e.session AND c.unique_key <> '')
+    """
 
   /// Entries read in one go, in number.
   static let batchEntries = 256

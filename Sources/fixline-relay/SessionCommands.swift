@@ -34,7 +34,7 @@ struct SessionCommand: ParsableCommand {
 
 struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ledger", abstract: "The record everything rests on.", subcommands: [Verify.self])
+    commandName: "ledger", abstract: "The record everything rests on.", subcommands: [Verify.self, SetAside.self])
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,6 +50,18 @@ struct LedgerCommand: ParsableCommand {
         ConsoleOutput.print(result.text)
       }
       if !isWhole { throw ExitCode(1) }
+    }
+  }
+
+  struct SetAside: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Keep a broken ledger as evidence and begin a new one; the relay must not be running.",
+      discussion:
+        "The files are kept byte for byte. Technicians are taken over as far as the sound entries confirm them.")
+    @OptionGroup var state: StateOption
+
+    func run() throws {
+      try reporting { ConsoleOutput.print(try LedgerSetAside.run(state: state.state)) }
     }
   }
 }

@@ -16,6 +16,7 @@ import TunnelProtocol
     let session: SessionID
     let statement: CheckpointStatement
     let relaySignature: [UInt8]
+    let stream: StreamID
 
     func newest(
       _ statement: CheckpointStatement? = nil, relay: [UInt8]? = nil, key: Ed25519PrivateKey? = nil
@@ -39,13 +40,13 @@ import TunnelProtocol
 
     func show() throws -> JSON { try shop.command("session", "show", session.rawValue, "--json").json() }
 
-    /// The details of the first entry of a kind, once there is one.
-    func entry(_ kind: String) throws -> JSON {
+    /// The details of an entry of a kind, once there are so many.
+    func entry(_ kind: String, number: Int = 0) throws -> JSON {
       var last: JSON?
       var found: JSON?
       try waitUntil("the entry \(kind)", seen: { "\(String(describing: last))" }) {
         last = try show()
-        found = last?["events"]?.array?.first { $0["kind"]?.string == kind }?["details"]
+        found = last?["events"]?.array?.filter { $0["kind"]?.string == kind }.dropFirst(number).first?["details"]
         return found != nil
       }
       return try unwrap(found)
@@ -83,7 +84,7 @@ import TunnelProtocol
       try body(
         Visit(
           shop: shop, agent: agent, technician: alice, session: question.session, statement: statement,
-          relaySignature: signature))
+          relaySignature: signature, stream: stream))
     }
   }
 
@@ -101,14 +102,62 @@ import TunnelProtocol
       #expect(
         text.contains("relay 0 ms, agent signed \(active) ms, measured \(active + 40) ms; taken over"), "\(text)")
       #expect(try visit.show()["active_ms"]?.int == Int(active))
-      // What comes behind it stands in an epoch of its own, and the whole is sound.
+      // What is stated next comes behind it, and the whole is sound.
       let record = try visit.close()
       #expect(record["active_ms"]?.int == Int(active), "\(record)")
       let next = visit.agent.tunnel.events.compactMap { event -> CheckpointStatement? in
         if case .control(.checkpoint(let statement, _)) = event { statement } else { nil }
       }
-      #expect(next.dropFirst().allSatisfy { $0.epoch > visit.statement.epoch && $0.activeMilliseconds >= active })
+      #expect(
+        next.dropFirst().allSatisfy { ($0.epoch, $0.sequence) > (visit.statement.epoch, visit.statement.sequence) })
       let verified = try visit.shop.command("ledger", "verify")
+      #expect(verified.succeeded, "\(verified)")
+    }
+  }
+
+  @Test("what both signed before the relay was killed is billed by the relay that comes after it")
+  func relayKilled() throws {
+    try visit { first in
+      // The first checkpoint is answered and kept; the second is signed, and the relay dies before it hears of that.
+      try first.post(
+        .checkpointSigned(
+          session: first.session, epoch: first.statement.epoch, sequence: first.statement.sequence,
+          signature: try first.newest().agentSignature))
+      try first.agent.tunnel.behave { [stream = first.stream] in
+        _ = $0.send(stream, .standard, ByteBuffer(string: "more work\n"))
+      }
+      let second = try first.agent.tunnel.event("a second checkpoint") { event -> CountersignedCheckpoint? in
+        guard case .control(.checkpoint(let statement, let signature)) = event, statement != first.statement else {
+          return nil
+        }
+        return try? first.newest(statement, relay: signature)
+      }
+      let (stored, active) = (first.statement.activeMilliseconds, second.statement.activeMilliseconds)
+      #expect(active > stored)
+      first.shop.relay.child.kill()
+      try first.agent.tunnel.waitUntilClosed()
+      try first.shop.restartRelay()
+
+      let agent = try LyingAgent(first.shop, held: [first.session], again: first.agent)
+      defer { agent.tunnel.close() }
+      try first.say(second, measured: active + 40, by: agent)
+      let found = try first.entry("reconciled")
+      #expect(found["decision"]?.string == "taken-over" && found["relay_ms"]?.int == Int(stored), "\(found)")
+      #expect(try first.entry("session-restored")["active_ms"]?.int == Int(stored))
+      let record = try first.close()
+      #expect(record["active_ms"]?.int == Int(active), "\(record)")
+      #expect(record["billed_seconds"]?.int == 900 && record["amount_minor"]?.int == 2_250, "\(record)")
+
+      // The same again, behind the close: nothing is written twice, nothing changes.
+      let late = try LyingAgent(first.shop, held: [first.session], again: agent)
+      defer { late.tunnel.close() }
+      try first.say(second, measured: active + 40, by: late)
+      _ = try late.tunnel.event("word that it is over") { event -> Bool? in
+        guard case .control(.sessionClosed(let session, _, let told, _, _, _, _, _)) = event else { return nil }
+        return session == first.session && told == active ? true : nil
+      }
+      #expect(try first.entries("reconciled").count == 1)
+      let verified = try first.shop.command("ledger", "verify")
       #expect(verified.succeeded, "\(verified)")
     }
   }
@@ -126,39 +175,41 @@ import TunnelProtocol
     }
   }
 
-  @Test("a lie is refused with its reason, on record, and bills nothing", arguments: Lie.allCases)
-  private func lie(lie: Lie) throws {
+  @Test("a lie is refused with its reason, on record and in the log, and bills nothing")
+  func lies() throws {
     try visit { visit in
-      var other: LyingAgent?
-      defer { other?.tunnel.close() }
-      switch lie {
-      case .relayForged:
-        try visit.say(try visit.newest(relay: [UInt8](repeating: 7, count: 64)))
-      case .agentForged:
-        try visit.say(try visit.newest(key: try Ed25519PrivateKey.generate()))
-      case .timeAbove:
-        var more = visit.statement
-        more.activeMilliseconds = 3_600_000
-        try visit.say(try visit.newest(more), measured: .max)
-      case .damaged:
-        try visit.say(try visit.newest(), isDamaged: true)
-      case .strangersSession:
-        let stranger = try LyingAgent(visit.shop, held: [visit.session])
-        other = stranger
-        try visit.say(try visit.newest(key: stranger.key), by: stranger)
-      }
-      let found = try visit.entry("reconciled")
-      #expect(found["decision"]?.string == "refused" && found["reason"]?.string == lie.reason, "\(found)")
-      #expect(try visit.shop.command("session", "show", visit.session.rawValue).output.contains(lie.reason))
-      #expect(visit.shop.relay.child.error.text.contains(lie.reason), "\(visit.shop.relay.child.seen)")
-      // Said again on the same connection, nothing follows.
-      try (other ?? visit.agent).tunnel.behave { [session = visit.session] in
-        let held = HeldSession(session: session, newest: nil, measuredMilliseconds: 1, isJournalDamaged: true)
-        for _ in 0..<10 { _ = $0.post(.heldSession(held)) }
+      var agent = visit.agent
+      defer { agent.tunnel.close() }
+      for (count, lie) in Lie.allCases.enumerated() {
+        // Each on a connection of its own: on one it is heard once.
+        agent =
+          lie == .strangersSession
+          ? try LyingAgent(visit.shop, held: [visit.session])
+          : try LyingAgent(visit.shop, held: [visit.session], again: agent)
+        switch lie {
+        case .relayForged:
+          try visit.say(try visit.newest(relay: [UInt8](repeating: 7, count: 64)), by: agent)
+        case .agentForged:
+          try visit.say(try visit.newest(key: try Ed25519PrivateKey.generate()), by: agent)
+        case .timeAbove:
+          var more = visit.statement
+          more.activeMilliseconds = 3_600_000
+          try visit.say(try visit.newest(more), measured: .max, by: agent)
+        case .damaged:
+          try visit.say(try visit.newest(), isDamaged: true, by: agent)
+        case .strangersSession:
+          try visit.say(try visit.newest(key: agent.key), by: agent)
+        }
+        // Said again on the same connection, nothing follows.
+        for _ in 0..<3 { try visit.say(nil, measured: 1, isDamaged: true, by: agent) }
+        let found = try visit.entry("reconciled", number: count)
+        #expect(found["decision"]?.string == "refused" && found["reason"]?.string == lie.reason, "\(lie): \(found)")
+        #expect(try visit.shop.command("session", "show", visit.session.rawValue).output.contains(lie.reason))
+        #expect(visit.shop.relay.child.error.text.contains(lie.reason), "\(lie): \(visit.shop.relay.child.seen)")
       }
       let record = try visit.close()
       #expect(record["active_ms"]?.int == 0 && record["amount_minor"]?.int == 0, "\(record)")
-      #expect(try visit.entries("reconciled").count == 1)
+      #expect(try visit.entries("reconciled").count == Lie.allCases.count)
       #expect(try visit.shop.command("ledger", "verify").succeeded)
     }
   }
@@ -264,6 +315,32 @@ import TunnelProtocol
       let found = (record["events"]?.array ?? []).first { $0["kind"]?.string == "reconciled" }?["details"]
       #expect(found?["decision"]?.string == "refused", "\(record)")
       #expect(found?["reason"]?.string == "the agent's journal is damaged")
+    }
+  }
+
+  @Test("a full disk under the journal: said once, the work goes on, and written whole when there is room again")
+  func fullDisk() throws {
+    guard Mount.memoryIsPossible else { return }
+    try withShop { shop in
+      let alice = try shop.technician()
+      let state = try shop.scratch.directory("agent")
+      func run(_ arguments: [String]) throws -> Bool { try shop.tool(arguments).succeeded }
+      #expect(try run(["mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", state]))
+      defer { _ = try? run(["umount", "-l", state]) }
+      let first = try shop.agent(["--state", state])
+      _ = try first.code()
+      first.interrupt()
+      try first.child.wait()
+      _ = try run(["dd", "if=/dev/zero", "of=\(state)/filler", "bs=1k", "count=1000", "status=none"])
+      let agent = try shop.agent(["--state", state])
+      _ = try agent.event("notice") { $0["text"]?.string?.contains("in memory only") == true }
+      let done = try alice.ssh(try agent.code(), ["echo worked"])
+      #expect(done.succeeded && done.output == "worked\n", "\(done)")
+      try FileManager.default.removeItem(atPath: "\(state)/filler")
+      let id = try shop.openSession()
+      #expect(try alice.ssh("desk", ["close", id, "--outcome", "fixed"], within: .seconds(20)).succeeded)
+      _ = try agent.event("notice") { $0["text"]?.string?.contains("can be written again") == true }
+      #expect(agent.events.count { $0["event"]?.string == "notice" } == 2, "\(agent.child.seen)")
     }
   }
 

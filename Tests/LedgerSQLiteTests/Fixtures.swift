@@ -9,9 +9,12 @@ struct SeededGenerator: RandomNumberGenerator {
   let seed: UInt64
   private var state: UInt64
 
-  init() {
+  init() { self.init(round: 0) }
+
+  /// The generator of one of several rounds.
+  init(round: Int) {
     seed = ProcessInfo.processInfo.environment["FIXLINE_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...1 << 32)
-    state = seed
+    state = seed &+ UInt64(truncatingIfNeeded: round)
   }
 
   /// SplitMix64.

@@ -108,7 +108,7 @@ import Testing
     let golden = """
       {"id":"0a1b2c3d","case":null,"customer":null,"machine":"guest-482","technician":"mika","state":"closed",\
       "suspended_reasons":[],"opened_at":"1970-01-01T00:00:00Z","closed_at":"1970-01-01T00:00:02Z",\
-      "active_ms":720000,"billed_seconds":900,"amount_minor":2250,"currency":"EUR","bytes_to_machine":12,\
+      "active_ms":720000,"suspended_ms":0,"billed_seconds":900,"amount_minor":2250,"currency":"EUR","bytes_to_machine":12,\
       "bytes_from_machine":34,"outcome":"fixed","note":"mended","lines":[{"kind":"time","description":"15 min",\
       "seconds":900,"percent":100,"amount_minor":2250,"reason":null,"technician":null},{"kind":"allowance",\
       "description":"goodwill","seconds":0,"percent":"112.5","amount_minor":-1,"reason":"late",\

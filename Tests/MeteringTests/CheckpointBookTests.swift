@@ -92,7 +92,8 @@ struct CheckpointBookTests {
     invented = first
     invented.epoch = 2
     #expect(book.signed(invented) == .unknown)
-    #expect(book.signed(first, genuine: false) == .forged(first))
+    #expect(book.signed(first, genuine: false) == .forged(first, isFirst: true))
+    #expect(book.signed(first, genuine: false) == .forged(first, isFirst: false))
     #expect(book.confirmed == nil && book.isAwaitingAnswer)
     book.signed(first)
     #expect(book.signed(first) == .unknown && book.refused(first, measured: 0) == nil)

@@ -67,7 +67,12 @@ public struct LedgerChain: Sendable {
 
   /// A verifier at the beginning of ledger `id`.
   public init(id: LedgerID, anchors: [LedgerAnchor] = [], digest: @escaping Digest) {
-    head = LedgerHead(sequence: 0, hash: id.genesisHash(digest: digest))
+    self.init(after: LedgerHead(sequence: 0, hash: id.genesisHash(digest: digest)), anchors: anchors, digest: digest)
+  }
+
+  /// A verifier that takes the entries up to `head` for sound and begins behind them.
+  public init(after head: LedgerHead, anchors: [LedgerAnchor] = [], digest: @escaping Digest) {
+    self.head = head
     self.digest = digest
     self.anchors = [:]
     for anchor in anchors {

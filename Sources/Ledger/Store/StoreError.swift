@@ -30,8 +30,19 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
   /// True when nothing can be recorded for the time being, so that work goes on but the clock stands.
   public var stopsTheClock: Bool {
     switch self {
-    case .full, .notDurable, .inputOutput, .readOnly, .cannotOpen, .busy, .corrupt, .failed: true
-    case .notALedger, .newerVersion, .duplicate, .tooLarge, .refused: false
+    case .full, .notDurable, .inputOutput, .readOnly, .cannotOpen, .busy, .corrupt, .notALedger, .newerVersion, .failed:
+      true
+    case .duplicate, .tooLarge, .refused: false
+    }
+  }
+
+  /// True when what is stored is not what was written: waiting does not help, and writing on would spoil the evidence.
+  public var isDamage: Bool {
+    switch self {
+    case .corrupt, .notALedger: true
+    case .full, .notDurable, .inputOutput, .readOnly, .cannotOpen, .busy, .newerVersion, .duplicate, .tooLarge,
+      .refused, .failed:
+      false
     }
   }
 

@@ -2,6 +2,15 @@ import GRDB
 import Ledger
 
 extension StoreError {
+  /// True when the disk may not hold what the connection remembers: after a failed fsync the kernel calls the pages written
+  /// and confirms the next one without them, so nothing in memory is proof any more.
+  var castsDoubt: Bool {
+    switch self {
+    case .notDurable, .inputOutput, .corrupt, .notALedger: true
+    case .full, .readOnly, .cannotOpen, .busy, .newerVersion, .duplicate, .tooLarge, .refused, .failed: false
+    }
+  }
+
   /// What an error of SQLite or GRDB means to whoever keeps a ledger.
   init(_ error: any Error, path: String) {
     switch error {

@@ -2,13 +2,21 @@ import GRDB
 import Ledger
 import SessionModel
 
-/// One walk over everything in the file, a batch at a time.
+/// One walk over everything in the file, or over what bears on new bills, a batch at a time.
 ///
 /// ```
 ///   entries ──last batch──▶ checkpoints ──last batch──▶ file ──▶ finished
 ///      └── broken ──────────────┴── broken ──────────────┴────────▶ ▲
 /// ```
 struct LedgerWalk {
+  /// How much of the file is looked at.
+  enum Scope {
+    /// Every entry, checkpoint, technician and page.
+    case whole
+    /// The entries behind a given one, and the checkpoints of sessions that are open.
+    case newest
+  }
+
   private enum Stage {
     case entries
     case checkpoints(after: CheckpointKey?)
@@ -22,15 +30,24 @@ struct LedgerWalk {
   }
 
   private let check: CheckpointCheck?
+  private let scope: Scope
   private var stage = Stage.entries
   private var chain: LedgerChain
   private var checkpoints: UInt64 = 0
-  private var expectedTechnicians = TechnicianFold()
+  private(set) var expectedTechnicians = TechnicianFold()
   private var agentKeys: (session: SessionID, keys: [[UInt8]])?
 
   init(id: LedgerID, anchors: [LedgerAnchor], check: CheckpointCheck?) {
     chain = LedgerChain(id: id, anchors: anchors, digest: SQLiteLedger.digest)
     self.check = check
+    scope = .whole
+  }
+
+  /// Of what stands behind the entry `head`.
+  init(behind head: LedgerHead, check: CheckpointCheck?) {
+    chain = LedgerChain(after: head, digest: SQLiteLedger.digest)
+    self.check = check
+    scope = .newest
   }
 
   var isFinished: Bool {
@@ -67,8 +84,8 @@ struct LedgerWalk {
   }
 
   private mutating func walkEntries(_ db: Database) throws {
-    let isFirst = chain.head.sequence == 0
-    let condition = isFirst ? "" : "WHERE e.sequence > \(chain.head.sequence)"
+    // Not even a row before the first may be passed over.
+    let condition = chain.head.sequence == 0 ? "" : "WHERE e.sequence > \(chain.head.sequence)"
     let rows = try Row.fetchCursor(
       db,
       sql: "SELECT \(LedgerTables.columns) \(condition) ORDER BY e.sequence LIMIT \(SQLiteLedger.batchEntries)")
@@ -89,7 +106,9 @@ struct LedgerWalk {
     }
     guard count < SQLiteLedger.batchEntries else { return }
     chain.finish(head: try? LedgerTables.identity(db).head)
-    if chain.broken == nil, let problem = try expectedTechnicians.problem(in: db) { chain.fail(.store(problem)) }
+    if scope == .whole, chain.broken == nil, let problem = try expectedTechnicians.problem(in: db) {
+      chain.fail(.store(problem))
+    }
     stage = .checkpoints(after: nil)
   }
 
@@ -102,12 +121,13 @@ struct LedgerWalk {
   }
 
   private mutating func walkCheckpoints(_ db: Database, after last: CheckpointKey?) throws {
-    let condition = last == nil ? "" : "WHERE (session, epoch) > (?, ?)"
+    let behind = last == nil ? "true" : "(session, epoch) > (?, ?)"
     let arguments: StatementArguments = last.map { [$0.session, $0.epoch] } ?? []
+    let open = scope == .newest ? "AND session IN (\(SQLiteLedger.openSessionsQuery))" : ""
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT \(try SQLiteLedger.checkpointColumns(db)) \(condition)
+        SELECT \(try SQLiteLedger.checkpointColumns(db)) WHERE \(behind) \(open)
         ORDER BY session, epoch LIMIT \(SQLiteLedger.batchEntries)
         """, arguments: arguments)
     var key = last
@@ -123,7 +143,8 @@ struct LedgerWalk {
       checkpoints += 1
       key = CheckpointKey(session: checkpoint.session.rawValue, epoch: Int64(checkpoint.epoch))
     }
-    stage = rows.count < SQLiteLedger.batchEntries ? .file : .checkpoints(after: key)
+    guard rows.count < SQLiteLedger.batchEntries else { return stage = .checkpoints(after: key) }
+    stage = scope == .whole ? .file : .finished
   }
 
   /// Keys of agents whose customer said yes in that session.
@@ -152,38 +173,5 @@ struct LedgerWalk {
     } else if try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil {
       chain.fail(.store("there are payloads without an entry"))
     }
-  }
-}
-
-/// Who should be in the directory, by the ledger.
-struct TechnicianFold {
-  private var technicians: [Name: TechnicianAdded] = [:]
-  /// Some entry's details were erased, so that the ledger no longer tells.
-  private var isIncomplete = false
-
-  mutating func apply(_ entry: Entry) {
-    if let added = TechnicianAdded(entry) {
-      technicians[added.name] = added
-    } else if let removed = TechnicianRemoved(entry) {
-      technicians[removed.name] = nil
-    } else if entry.kind == .technicianAdded || entry.kind == .technicianRemoved {
-      isIncomplete = true
-    }
-  }
-
-  /// One line when the table differs; nil when it does not, or nobody can tell.
-  func problem(in db: Database) throws -> String? {
-    guard !isIncomplete else { return nil }
-    let stored = try SQLiteDirectory.fetch(db, "ORDER BY name", [], path: "")
-    for technician in stored {
-      guard let added = technicians[technician.name] else {
-        return "technician \(technician.name) was never added by way of the ledger"
-      }
-      guard added.role == technician.role, added.keyLine == technician.keyLine,
-        added.keyFingerprint == technician.keyFingerprint
-      else { return "technician \(technician.name) differs from what the ledger says of him" }
-    }
-    guard stored.count == technicians.count else { return "a technician is missing who was never removed" }
-    return nil
   }
 }

@@ -66,14 +66,15 @@ public struct CheckpointBook: Sendable {
     /// What the meter had; more than is stated when the agent did not confirm all of it.
     let time: MeteredTime
     let sentAt: MonotonicInstant
+    var isForged = false
   }
 
   /// What an agent's signature came to.
   public enum Answer: Hashable, Sendable {
     /// It confirms this.
     case confirmed(ConfirmedCheckpoint)
-    /// It is not the agent's signature; the statement stays unanswered.
-    case forged(CheckpointStatement)
+    /// It is not the agent's signature; the statement stays unanswered. `isFirst`: nobody tried that with it before.
+    case forged(CheckpointStatement, isFirst: Bool)
     /// Nothing of that number is pending.
     case unknown
   }
@@ -130,6 +131,9 @@ public struct CheckpointBook: Sendable {
   public func billable(of time: MeteredTime) -> MeteredTime {
     time.limited(toMilliseconds: confirmed?.statement.activeMilliseconds ?? 0)
   }
+
+  /// What the agent has not answered, oldest first.
+  public var unanswered: [SignedStatement] { pending.map(\.signed) }
 
   /// Whether there is an answer to wait for.
   public var isAwaitingAnswer: Bool { isLinkUp && !pending.isEmpty }
@@ -192,7 +196,10 @@ public struct CheckpointBook: Sendable {
     guard let index = index(epoch: epoch, sequence: sequence) else { return .unknown }
     let answered = pending[index]
     let statement = answered.signed.statement
-    guard isValid(statement) else { return .forged(statement) }
+    guard isValid(statement) else {
+      defer { pending[index].isForged = true }
+      return .forged(statement, isFirst: !answered.isForged)
+    }
     // They are answered in order; whatever stood before was skipped for good.
     pending.removeFirst(index + 1)
     _ = schedule.record(statement, signature: signature)

@@ -6,9 +6,14 @@ public enum Hearing {
   /// every second.
   public static let presentMilliseconds: Int64 = 2500
 
+  /// Whether an agent last heard then is there at `now`.
+  public static func isPresent(lastHeard: MonotonicInstant, at now: MonotonicInstant) -> Bool {
+    now.milliseconds(since: lastHeard) <= presentMilliseconds
+  }
+
   /// The latest instant up to which time may count: `now` while the agent is being heard, else when it last was. Never
   /// later than `now`.
   public static func provenInstant(lastHeard: MonotonicInstant, at now: MonotonicInstant) -> MonotonicInstant {
-    now.milliseconds(since: lastHeard) <= presentMilliseconds ? now : min(lastHeard, now)
+    isPresent(lastHeard: lastHeard, at: now) ? now : min(lastHeard, now)
   }
 }

@@ -44,7 +44,8 @@ public enum SessionEvent: Hashable, Sendable {
   public var stopsTheClock: Bool {
     switch self {
     case .channelClosed, .paused, .limitReached, .storageFailed, .close: true
-    case .askConsent, .accepted, .declined, .requesterLeft, .channelOpened, .linkLost, .linkRestored, .agentReplaced, .bytes,
+    case .askConsent, .accepted, .declined, .requesterLeft, .channelOpened, .linkLost, .linkRestored, .agentReplaced,
+      .bytes,
       .unpaused, .limitGranted, .storageRecovered, .tick:
       false
     }

@@ -227,7 +227,7 @@ public struct SessionMachine: Hashable, Sendable {
     case .linkRestored: waiting.reasons.remove(.link)
     case .storageFailed: waiting.reasons.insert(.storage)
     case .storageRecovered: waiting.reasons.remove(.storage)
-    case .agentReplaced: return close(.withdrawn, "the agent was restarted", by: .relay, at: instant)
+    case .agentReplaced: return close(.withdrawn, Closure.agentRestarted, by: .relay, at: instant)
     case .close(let outcome, let note, let closer): return close(outcome, note, by: closer, at: instant)
     case .tick: break
     case .askConsent, .accepted, .declined, .bytes, .paused, .unpaused, .limitReached, .limitGranted:
@@ -291,7 +291,7 @@ public struct SessionMachine: Hashable, Sendable {
     case .storageRecovered: open.reasons.remove(.storage)
     case .agentReplaced(let lastHeard):
       open.meter.pause(at: min(lastHeard, instant))
-      return close(&open, .unclosed, "the agent was restarted", by: .relay, at: instant)
+      return close(&open, .unclosed, Closure.agentRestarted, by: .relay, at: instant)
     case .close(let outcome, let note, let closer): return close(&open, outcome, note, by: closer, at: instant)
     case .tick: break
     case .askConsent, .accepted, .declined, .requesterLeft:

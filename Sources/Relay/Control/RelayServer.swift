@@ -47,7 +47,9 @@ public enum RelayServer {
     let configuration = try readConfiguration(options.configurationFile)
     let directory = try StateDirectory.openForServing(options.state)
     try directory.checkWhole()
+    try StartCheck.run(directory)
     let stores = try RelayStores(directory: directory)
+    try stores.settle()
     let keys = try RelayKeys(directory, configuration, ledgerIsNew: try stores.isNew())
 
     let coreGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)

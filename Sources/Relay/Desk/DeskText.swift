@@ -47,7 +47,7 @@ enum DeskText {
       ["Worked", DurationText.exact(seconds: closed.activeMilliseconds / 1000)],
       ["Charged", DurationText.exact(seconds: closed.billedSeconds)],
       ["Price", amount.description],
-    ]) + (isRecorded ? "" : "Not on record yet: the relay's disk takes nothing. It is written as soon as it does.\n")
+    ]) + (isRecorded ? "" : "Not on record yet: the relay cannot write its records.\n")
   }
 
   private static func state(of session: LiveSession) -> String {

@@ -7,16 +7,38 @@ import Signing
 /// `fixline-relay ledger …`.
 public enum LedgerReports {
   /// Walks the whole ledger, checks hashes, chain and the signatures under checkpoints; returns what to print and whether
-  /// everything is whole.
+  /// everything is whole. Looking changes nothing in the files.
   public static func verify(json: Bool, state: String) throws -> (text: String, isWhole: Bool) {
-    try withStores(state) { stores in
-      let directory = StateDirectory(path: state)
-      let relayKey = try signingKey(of: directory)
-      let report = try stores.ledger.verify(anchors: []) { checkpoint, agentKeys in
-        flaw(in: checkpoint, relayKey: relayKey, agentKeys: agentKeys)
-      }
-      return (json ? report.json.text : report.summary, report.isSound)
+    let directory = try StateDirectory.openForCommand(state)
+    let report = try report(of: directory) { ledger, check throws(StoreError) in
+      try ledger.verify(anchors: [], check: check)
     }
+    if json { return (report.json.text, report.isSound) }
+    return (report.isSound ? report.summary : "\(report.summary) \(wayOn(state))", report.isSound)
+  }
+
+  /// What to do about a broken ledger.
+  static func wayOn(_ state: String) -> String {
+    "Restore a backup, or keep the file as evidence and begin a new one: fixline-relay ledger set-aside --state \(state)"
+  }
+
+  /// What `walk` finds in a directory's ledger; a file that cannot be opened as one is broken from the beginning.
+  static func report(
+    of directory: StateDirectory, _ walk: (SQLiteLedger, @escaping CheckpointCheck) throws(StoreError) -> LedgerReport
+  ) throws(RelayFailure) -> LedgerReport {
+    let check = try check(directory)
+    do throws(StoreError) {
+      return try walk(try SQLiteLedger(path: directory.databasePath, readOnly: true), check)
+    } catch {
+      guard let report = LedgerReport.unopenable(error) else { throw RelayFailure(error) }
+      return report
+    }
+  }
+
+  /// Checks a checkpoint's signatures, by the keys of that directory.
+  static func check(_ directory: StateDirectory) throws(RelayFailure) -> CheckpointCheck {
+    let relayKey = try signingKey(of: directory)
+    return { checkpoint, agentKeys in flaw(in: checkpoint, relayKey: relayKey, agentKeys: agentKeys) }
   }
 
   /// The relay's key; nil when the directory has none (a restored ledger), since looking must never make one.

@@ -25,6 +25,15 @@ struct RelayStores: Sendable {
     }
   }
 
+  /// Makes sure that all that can be read is on the disk; see ``LedgerSQLite/SQLiteLedger/settle()``.
+  func settle() throws(RelayFailure) {
+    do {
+      try ledger.settle()
+    } catch {
+      throw RelayFailure(error)
+    }
+  }
+
   func append(_ payload: some EntryPayload) throws(RelayFailure) {
     do {
       try ledger.append([payload.draft()], at: WallClock.now())

@@ -64,10 +64,10 @@ extension RelayCore {
       endEpoch(of: session, before: checkpoint.statement.epoch)
       journal.keep(StoredCheckpoint(checkpoint))
       answered(id, at: now)
-    case .forged:
-      let reason = "checkpoint \(sequence) carries a signature that is not the machine's"
+    case .forged(_, let isFirst):
+      let reason = "checkpoint \(sequence) of epoch \(epoch) came back with a signature that is not the machine's"
       services.log.warning("Session \(id): \(reason).")
-      recordRefusal(reason, of: machine.spki, from: machine.address)
+      if isFirst { recordRefusal(reason, of: machine.spki, from: machine.address) }
     case .unknown, nil:
       // Late, repeated or invented: whatever it was an answer to is settled.
       return
@@ -110,7 +110,11 @@ extension RelayCore {
 
   /// Ends a session whose agent, though connected, confirms no time: going on would be work nobody can be charged for.
   func checkConfirmation(of id: SessionID, at now: MonotonicInstant) {
-    if sessions[id]?.book.isUnconfirmed(at: now) ?? false { endUnconfirmed(id, at: now) }
+    guard let session = sessions[id], session.book.isUnconfirmed(at: now),
+      // One that is not heard cannot answer: that is a matter of the link.
+      let port = machines[session.machineIdentity]?.port, Hearing.isPresent(lastHeard: port.lastHeard, at: now)
+    else { return }
+    endUnconfirmed(id, at: now)
   }
 
   private func endUnconfirmed(_ id: SessionID, at now: MonotonicInstant) {

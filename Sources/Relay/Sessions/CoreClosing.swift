@@ -70,10 +70,14 @@ extension RelayCore {
     services.log.info(
       "Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(closed.billedSeconds) s, \(closed.amountMinor) \(closed.currency) minor units."
     )
+    unrecorded[id] = isRecorded ? nil : closed
     for reply in session.replies { reply(closed, isRecorded) }
     tellClosed(session, closed, billable)
     releaseCode(of: session, outcome: closing.closure.outcome)
-    if issuingCode, machines[session.machineIdentity]?.code == nil { issueCode(for: session.machineIdentity) }
+    // A new run of the agent gets its code when all that its earlier run had is ended.
+    if issuingCode, !closing.closure.isOfEarlierRun, machines[session.machineIdentity]?.code == nil {
+      issueCode(for: session.machineIdentity)
+    }
     updatePinging(of: session.machineIdentity)
     forgetIfUnused(session.machineIdentity)
   }
@@ -132,8 +136,22 @@ extension RelayCore {
     machines[session.machineIdentity]?.code = nil
   }
 
+  private static func overText(_ amount: Int64) -> String {
+    amount == 0 ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
+  }
+
   /// The agent holds a session that is over, or that this relay never had.
   func tellEnded(_ id: SessionID, on port: TunnelPort) {
+    if let waiting = unrecorded[id] {
+      // Closed, and the disk has not taken it yet: it is over all the same.
+      port.post(
+        .control(
+          .sessionClosed(
+            session: id, outcome: waiting.outcome, activeMilliseconds: waiting.activeMilliseconds,
+            billedSeconds: waiting.billedSeconds, amountMinor: waiting.amountMinor, currency: waiting.currency,
+            exponent: UInt8(clamping: plan.currency.exponent), text: Self.overText(waiting.amountMinor))))
+      return
+    }
     let record: SessionRecord?
     do {
       record = try services.ledger.record(session: id)
@@ -144,10 +162,7 @@ extension RelayCore {
     if let record, record.state != .closed { return }
     let amount = record?.amountMinor ?? 0
     let text =
-      record == nil
-      ? "This relay does not know the session. There is nothing to pay."
-      : amount == 0
-        ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
+      record == nil ? "This relay does not know the session. There is nothing to pay." : Self.overText(amount)
     port.post(
       .control(
         .sessionClosed(

@@ -136,6 +136,10 @@ extension RelayCore {
     guard sessions.count < Self.maximumSessions else {
       return .failure(Refusal(line: "This relay has as many sessions open as it takes. Try again shortly."))
     }
+    guard !journal.isFull else {
+      return .failure(
+        Refusal(line: "The relay cannot write its records and takes no new sessions until it can. Tell its operator."))
+    }
     guard let code = machine.code, machine.isConnected else {
       return .failure(
         Refusal(line: "The customer's machine is not connected right now; it dials again by itself. Try again shortly.")
@@ -228,6 +232,7 @@ extension RelayCore {
     record(ChannelOpened(channel: number, channelKind: kindName, command: command), id)
     bridge.channel.accept()
     bridge.join(port, session: id)
+    if let trouble = journal.trouble { tell(bridge, of: trouble) }
   }
 
   func channelEnded(_ number: UInt64, of id: SessionID, _ ending: ChannelBridge.Ending) {

@@ -117,9 +117,4 @@ extension RelayCore {
       time ?? session.machine.time, start: session.activatedAt ?? session.openedAt, technician: session.technician,
       plan: plan)
   }
-
-  /// Puts something about a session on record.
-  func record(_ payload: some EntryPayload, _ id: SessionID?) {
-    journal.append([payload.draft(session: id)], at: WallClock.now())
-  }
 }

@@ -6,28 +6,49 @@ import SessionModel
 /// their order, the clock stops, and help goes on. Checkpoints of all sessions share one commit.
 ///
 /// ```
-/// sound ──a write fails──▶ failing (entries wait, clock stopped) ──a later write succeeds──▶ sound
+///           a write fails                     everything that waited is written
+///  sound ─────────────────▶ failing ─────────────────────────────────────────────▶ sound
+///    │               (entries wait, clock stopped, tried every 2 s)
+///    └── damage ─────────────┴──── damage ──▶ damaged (nothing is written, clock stopped, until the relay is restarted)
 /// ```
+///
+/// A ledger that was found damaged is not written any more: what stands behind a broken entry proves nothing, and writing
+/// would spoil the evidence. Whoever starts the relay next is told what to do; see ``StartCheck``.
 struct Journal {
-  /// Batches of entries that may wait for the disk. Beyond it only what bears on money is kept: consents, states, closings;
-  /// with at most ``RelayCore/maximumSessions`` open and the clock stopped those are few.
+  /// Batches of entries that may wait for the disk. Beyond it no new session is begun (``isFull``), and of those that are
+  /// open only what bears on money is kept: consents and closings, a handful each.
   static let maximumWaiting = 10_000
   /// Reports of file work among them; each may have some 200 kB.
   static let maximumWaitingReports = 100
-  private static let detailKinds: Set<EntryKind> = [.channelOpened, .channelClosed, .filesReported, .forwardRefused]
+  /// Batches written in one go when the disk is back, each a commit: the core has other work too.
+  static let batchesPerFlush = 50
+  /// What no bill rests on.
+  private static let detailKinds: Set<EntryKind> = [
+    .channelOpened, .channelClosed, .filesReported, .forwardRefused, .sessionSuspended, .sessionResumed,
+  ]
   /// All sessions' checkpoints share one commit at most this far apart, in milliseconds (half of it is the tick).
   static let checkpointCommitMilliseconds: Int64 = 250
   /// How long to wait before the disk is tried again, in milliseconds.
   static let retryMilliseconds: Int64 = 2000
 
-  enum Change { case failed, recovered }
+  /// What the core is told, once each time.
+  enum Change {
+    /// The ledger cannot be written for the time being.
+    case failed
+    /// It can be written again, and everything that waited is.
+    case recovered
+    /// It is not what was written, and nothing is written any more.
+    case damaged
+  }
+
+  private enum Condition { case sound, failing, damaged }
 
   private let ledger: any LedgerStore
   private let log: Logger
   private var waiting: [(drafts: [EntryDraft], time: WallTime)] = []
   private var waitingReports = 0
   private var checkpoints: [StoredCheckpoint] = []
-  private(set) var isFailing = false
+  private var condition = Condition.sound
   private var pendingChange: Change?
   private var retryAt = MonotonicInstant(nanoseconds: 0)
 
@@ -36,10 +57,27 @@ struct Journal {
     self.log = log
   }
 
+  /// Whether the clock has to stand.
+  var isFailing: Bool { condition != .sound }
+  /// What whoever comes now has to be told.
+  var trouble: Change? {
+    switch condition {
+    case .sound: nil
+    case .failing: .failed
+    case .damaged: .damaged
+    }
+  }
+  /// Whether ``flush(at:)`` has something to tell.
+  var hasNews: Bool { pendingChange != nil }
+  /// Whether so much waits that no new session may be begun.
+  var isFull: Bool { waiting.count >= Self.maximumWaiting }
+  /// Entries that are not on record.
+  var waitingEntries: Int { waiting.reduce(0) { $0 + $1.drafts.count } }
+
   /// Writes `drafts`, or keeps them until the disk takes them. True when they are durable now.
   @discardableResult
   mutating func append(_ drafts: [EntryDraft], at time: WallTime) -> Bool {
-    guard waiting.isEmpty else {
+    guard condition == .sound, waiting.isEmpty else {
       hold(drafts, at: time)
       return false
     }
@@ -47,12 +85,12 @@ struct Journal {
       try ledger.append(drafts, at: time)
       return true
     } catch {
-      guard error.stopsTheClock else {
+      if error.stopsTheClock {
+        fail(error)
+        hold(drafts, at: time)
+      } else {
         log.error("The ledger refused an entry: \(error)")
-        return false
       }
-      fail(error)
-      hold(drafts, at: time)
       return false
     }
   }
@@ -66,54 +104,94 @@ struct Journal {
     }
   }
 
-  /// Writes what waits, and tells once when the ledger began or ceased to fail.
+  /// Writes what waits, and tells once when the ledger's condition changed.
   mutating func flush(at now: MonotonicInstant) -> Change? {
-    if !isFailing || now >= retryAt { write(at: now) }
+    switch condition {
+    case .sound: write(at: now)
+    // First the clock is stopped, then the disk is tried again: that may take a while.
+    case .failing: if pendingChange == nil, now >= retryAt { write(at: now) }
+    case .damaged: break
+    }
     defer { pendingChange = nil }
     return pendingChange
   }
 
   private mutating func write(at now: MonotonicInstant) {
-    guard !waiting.isEmpty || !checkpoints.isEmpty else { return }
     retryAt = now.advanced(byMilliseconds: Self.retryMilliseconds)
-    do {
-      while let next = waiting.first {
-        try ledger.append(next.drafts, at: next.time)
-        removeFirstWaiting()
-      }
-      if !checkpoints.isEmpty {
-        try ledger.saveCheckpoints(checkpoints)
-        checkpoints.removeAll(keepingCapacity: true)
-      }
-      if isFailing {
-        isFailing = false
-        pendingChange = .recovered
-        log.notice("The ledger can be written again; the clock goes on.")
-      }
+    do throws(StoreError) {
+      try writeWaiting()
+      guard waiting.isEmpty else { return retryAt = now }
+      try writeCheckpoints()
     } catch {
-      if error.stopsTheClock {
-        fail(error)
-      } else {
-        log.error("The ledger refused an entry: \(error)")
-        if !waiting.isEmpty { removeFirstWaiting() } else { checkpoints.removeFirst() }
-      }
+      return fail(error)
+    }
+    guard condition == .failing else { return }
+    condition = .sound
+    pendingChange = .recovered
+    log.notice("The ledger can be written again; the clock goes on.")
+  }
+
+  private mutating func writeWaiting() throws(StoreError) {
+    var written = 0
+    defer {
+      waitingReports -= waiting.prefix(written).reduce(0) { $0 + Self.reports(in: $1.drafts) }
+      waiting.removeFirst(written)
+    }
+    for batch in waiting.prefix(Self.batchesPerFlush) {
+      try passing { () throws(StoreError) in try ledger.append(batch.drafts, at: batch.time) }
+      written += 1
     }
   }
 
-  private mutating func removeFirstWaiting() {
-    waitingReports -= waiting.removeFirst().drafts.count { $0.kind == .filesReported }
+  private static func reports(in drafts: [EntryDraft]) -> Int { drafts.count { $0.kind == .filesReported } }
+
+  private mutating func writeCheckpoints() throws(StoreError) {
+    while !checkpoints.isEmpty {
+      let batch = Array(checkpoints.prefix(LedgerLimits.maximumCheckpoints))
+      do throws(StoreError) {
+        try ledger.saveCheckpoints(batch)
+      } catch {
+        if error.stopsTheClock { throw error }
+        // One of them makes no sense: the others are not to suffer for it.
+        for checkpoint in batch { try passing { () throws(StoreError) in try ledger.saveCheckpoints([checkpoint]) } }
+      }
+      checkpoints.removeFirst(batch.count)
+    }
+  }
+
+  /// Runs `body`; what the ledger refuses for its own sake is logged and given up.
+  private func passing(_ body: () throws(StoreError) -> Void) throws(StoreError) {
+    do throws(StoreError) {
+      try body()
+    } catch {
+      if error.stopsTheClock { throw error }
+      log.error("The ledger refused an entry: \(error)")
+    }
   }
 
   private mutating func fail(_ error: StoreError) {
-    guard !isFailing else { return }
-    isFailing = true
-    pendingChange = .failed
-    log.error("The ledger cannot be written; the clock stops, help goes on. \(error)")
+    if error.isDamage, condition != .damaged {
+      condition = .damaged
+      pendingChange = .damaged
+      log.critical(
+        """
+        The ledger is damaged; the clock stops until the relay is restarted, help goes on. Run: fixline-relay ledger \
+        verify. \(error)
+        """)
+      // They will not be written: say what they were, without what is personal in them.
+      for batch in waiting { deny(batch.drafts) }
+      (waiting, waitingReports, checkpoints) = ([], 0, [])
+    } else if condition == .sound {
+      condition = .failing
+      pendingChange = .failed
+      log.error("The ledger cannot be written; the clock stops, help goes on. \(error)")
+    }
   }
 
   private mutating func hold(_ drafts: [EntryDraft], at time: WallTime) {
+    guard condition != .damaged else { return deny(drafts) }
     let isDetail = drafts.allSatisfy { Self.detailKinds.contains($0.kind) }
-    let reports = drafts.count { $0.kind == .filesReported }
+    let reports = Self.reports(in: drafts)
     guard !isDetail || waiting.count < Self.maximumWaiting && waitingReports + reports <= Self.maximumWaitingReports
     else {
       log.error("Too many entries wait for the disk; what a channel did is not recorded.")
@@ -121,5 +199,11 @@ struct Journal {
     }
     waitingReports += reports
     waiting.append((drafts, time))
+  }
+
+  private func deny(_ drafts: [EntryDraft]) {
+    for draft in drafts where !Self.detailKinds.contains(draft.kind) {
+      log.error("Not recorded, the ledger is damaged: \(draft.kind) of session \(draft.session?.rawValue ?? "none").")
+    }
   }
 }

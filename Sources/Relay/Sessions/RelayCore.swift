@@ -31,6 +31,8 @@ actor RelayCore {
   static let codeAnswerMilliseconds: Int64 = 1000
   /// Sessions open at once. Each is a few kilobytes; the limit keeps a flood of requests from filling the ledger.
   static let maximumSessions = 5000
+  /// A tick that comes this much late, in milliseconds, has been slept through: the computer was suspended.
+  static let sleptMilliseconds: Int64 = 10_000
   /// How long a relay that stops waits for the last signatures at most, in milliseconds.
   static let lastSignaturesMilliseconds: Int64 = 3000
   /// How long it waits for its good-bye to go out, in milliseconds.
@@ -51,6 +53,9 @@ actor RelayCore {
   var journal: Journal
   var frontDoor: SSHFrontDoor?
   var isStopping = false
+  /// Closed sessions whose record still waits for the disk.
+  var unrecorded: [SessionID: SessionClosed] = [:]
+  private var lastTick: MonotonicInstant?
   private var rosterIsStale = false
   private var directoryCounter: Int64 = -1
   private var nextDirectoryCheck = MonotonicInstant(nanoseconds: 0)
@@ -85,13 +90,28 @@ actor RelayCore {
 
   /// Looks at everything the clock brings about by `now`.
   func tick(at now: MonotonicInstant = BootClock.now()) {
+    if let last = lastTick, now.milliseconds(since: last) > Self.sleptMilliseconds { slept(from: last, to: now) }
+    lastTick = now
     for machine in codes.expire(at: now) { codeExpired(of: machine) }
     for id in Array(sessions.keys) { tickSession(id, at: now) }
     flushRecords(at: now)
+    if !journal.isFailing { unrecorded.removeAll() }
     if now >= nextDirectoryCheck {
       nextDirectoryCheck = now.advanced(byMilliseconds: Self.directoryCheckMilliseconds)
       refreshRoster()
       tendMachines(at: now)
+    }
+  }
+
+  /// This computer was suspended. Nobody worked through it meanwhile, whatever comes out of the sockets now: to every
+  /// session it was a cut.
+  private func slept(from last: MonotonicInstant, to now: MonotonicInstant) {
+    services.log.notice(
+      "This computer was suspended for \(now.milliseconds(since: last) / 1000) s; no time counts for it.")
+    for session in Array(sessions.values)
+    where session.activatedAt != nil && !session.isClosing && !session.machine.suspendedReasons.contains(.link) {
+      apply(.linkLost(lastHeard: last), to: session.id, at: now)
+      apply(.linkRestored, to: session.id, at: now)
     }
   }
 
@@ -114,11 +134,5 @@ actor RelayCore {
       if !rosterIsStale { services.log.warning("The technicians could not be read again: \(error)") }
       rosterIsStale = true
     }
-  }
-
-  /// Writes what is due and tells the clock when the disk gives trouble.
-  func flushRecords(at now: MonotonicInstant) {
-    guard let change = journal.flush(at: now) else { return }
-    for id in Array(sessions.keys) { apply(change == .failed ? .storageFailed : .storageRecovered, to: id, at: now) }
   }
 }

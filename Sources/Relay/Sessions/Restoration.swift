@@ -16,6 +16,8 @@ import TunnelTransport
 enum Restoration {
   /// Why, as it stands on record.
   static let reason = "the relay was started anew"
+  /// Sessions whose restoring is put on record in one commit.
+  private static let batchSessions = 256
 
   /// Settles what cannot be gone on with and returns what can, in either case after that is on record. Done before any
   /// agent can connect, so that nobody is told another price than the one on record.
@@ -26,7 +28,7 @@ enum Restoration {
         // One session that gives trouble must not keep the others from going on.
         do {
           guard let record = try ledger.record(session: id) else { continue }
-          if let session = try prepare(record, in: ledger, plan: plan, log: log) { restored.append(session) }
+          if let session = try restorable(record, in: ledger, plan: plan, log: log) { restored.append(session) }
         } catch {
           log.error("Session \(id), left open by an earlier relay, could not be gone on with or settled: \(error)")
         }
@@ -34,10 +36,41 @@ enum Restoration {
     } catch {
       log.error("Sessions an earlier relay left open could not be looked up: \(error)")
     }
-    return restored
+    let written = write(restored, to: ledger, log: log)
+    for session in written {
+      log.notice("Session \(session.id), left open by an earlier relay, waits for its machine and its technician.")
+    }
+    return written
   }
 
-  private static func prepare(
+  /// Puts on record that these are gone on with; many in one commit, since each waits for the disk.
+  /// - Returns: those for which it is durable.
+  private static func write(
+    _ sessions: [RestorableSession], to ledger: any LedgerStore, log: Logger
+  ) -> [RestorableSession] {
+    var written: [RestorableSession] = []
+    var rest = sessions[...]
+    while !rest.isEmpty {
+      let batch = rest.prefix(batchSessions)
+      rest = rest.dropFirst(batchSessions)
+      do throws(StoreError) {
+        try ledger.append(batch.map { $0.restored(reason: reason) }, at: WallClock.now())
+        written += batch
+      } catch {
+        guard batch.count > 1 else {
+          log.error(
+            "Session \(batch.first?.id.rawValue ?? ""), left open by an earlier relay, cannot be gone on with: \(error)"
+          )
+          continue
+        }
+        // One that another relay has taken must not keep the others from going on.
+        written += batch.flatMap { write([$0], to: ledger, log: log) }
+      }
+    }
+    return written
+  }
+
+  private static func restorable(
     _ record: SessionRecord, in ledger: any LedgerStore, plan: Plan, log: Logger
   ) throws -> RestorableSession? {
     let session: RestorableSession
@@ -49,8 +82,6 @@ enum Restoration {
       log.notice("Session \(record.id), left open by an earlier relay, is closed now: \(error).")
       return nil
     }
-    try ledger.append(session.restored(reason: reason), at: WallClock.now())
-    log.notice("Session \(record.id), left open by an earlier relay, waits for its machine and its technician.")
     return session
   }
 

@@ -41,10 +41,18 @@ public struct StateDirectory: Sendable {
         + "another directory.")
   }
 
+  /// Opens an existing directory for a command that must have it for itself: as ``openForCommand(_:)``, and takes the lock.
+  static func openForRepair(_ path: String) throws(RelayFailure) -> StateDirectory {
+    let directory = try openForCommand(path)
+    try lock(path)
+    return directory
+  }
+
   /// Whether the signing key is there.
   var hasSigningKey: Bool { isThere(signingKeyPath) }
 
-  private var holdsLedger: Bool {
+  /// Whether there is a ledger.
+  var holdsLedger: Bool {
     var information = stat()
     return unsafe stat(databasePath, &information) == 0 && information.st_size > 0
   }
@@ -72,6 +80,22 @@ public struct StateDirectory: Sendable {
         .refused, "\(path) holds no relay yet. Start one first: fixline-relay serve --state \(path)")
     }
     return directory
+  }
+
+  /// Puts the file `new` in the place of `path`, both of the same directory tree; it is there, whole, or the old one is.
+  static func replace(_ path: String, with new: String) throws(RelayFailure) {
+    guard unsafe rename(new, path) == 0 else {
+      throw RelayFailure(.storage, "Cannot put \(new) in the place of \(path): \(reason(errno)).")
+    }
+  }
+
+  /// Makes the names in a directory durable.
+  static func confirm(_ directory: String) throws(RelayFailure) {
+    let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(descriptor) }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw RelayFailure(.storage, "The disk under \(directory) did not confirm a write: check the disk.")
+    }
   }
 
   private static func checkOwner(of path: String) throws(RelayFailure) {

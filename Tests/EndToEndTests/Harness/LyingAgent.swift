@@ -13,11 +13,17 @@ struct LyingAgent {
   /// This run of it.
   let instance: InstanceID
 
-  init(_ shop: Shop, instance: InstanceID? = nil, held: [SessionID] = [], identity known: TLSIdentity? = nil) throws {
-    identity = try known ?? TLSIdentity.loadOrCreateAgent(directory: nil)
+  /// - Parameters:
+  ///   - known: the key it comes with, a new one otherwise.
+  ///   - earlier: comes back as the agent it was: with the same key and instance, and, having a session open, without a code.
+  init(
+    _ shop: Shop, instance: InstanceID? = nil, held: [SessionID] = [], identity known: TLSIdentity? = nil,
+    again earlier: LyingAgent? = nil
+  ) throws {
+    identity = try known ?? earlier?.identity ?? TLSIdentity.loadOrCreateAgent(directory: nil)
     key = try unwrap(identity.signingKey, "the agent's key")
     var random = SystemRandomNumberGenerator()
-    self.instance = instance ?? InstanceID(using: &random)
+    self.instance = instance ?? earlier?.instance ?? InstanceID(using: &random)
     let hello = Hello(
       instance: self.instance, software: "test", language: "en", allowances: .all,
       heldSessions: held)
@@ -26,9 +32,11 @@ struct LyingAgent {
     do {
       let answer = try tunnel.greeting()
       welcome = try Welcome(payload: answer.payload)
-      code = try tunnel.event("a join code") {
-        if case .control(.joinCode(let code, _)) = $0 { code.rawValue } else { nil }
-      }
+      code =
+        try earlier?.code
+        ?? tunnel.event("a join code") {
+          if case .control(.joinCode(let code, _)) = $0 { code.rawValue } else { nil }
+        }
     } catch {
       tunnel.close()
       throw error

@@ -10,12 +10,16 @@ struct RelayProcess {
   let tlsPort: Int
   let sshPort: Int
   let pin: String
+  /// What it has in its environment besides the usual.
+  let variables: [String: String]
 
   /// Starts it and waits for its ready line. `tlsPort` is for a relay that comes back where it was.
   static func start(
-    in scratch: Scratch, state: String, config: String? = nil, tlsPort: Int = 0, sshPort: Int = 0
+    in scratch: Scratch, state: String, config: String? = nil, tlsPort: Int = 0, sshPort: Int = 0,
+    variables: [String: String] = [:]
   ) throws -> RelayProcess {
-    let child = try launch(in: scratch, state: state, config: config, tlsPort: tlsPort, sshPort: sshPort)
+    let child = try launch(
+      in: scratch, state: state, config: config, tlsPort: tlsPort, sshPort: sshPort, variables: variables)
     do {
       try waitUntil("the relay's ready line", within: .seconds(30), seen: { child.seen }) {
         if child.exit != nil, child.output.ended { throw Failure("the relay ended: \(child.seen)") }
@@ -24,7 +28,7 @@ struct RelayProcess {
       let ready = try unwrap(JSON.lines(of: child.output.text).first { $0["event"]?.string == "ready" })
       return RelayProcess(
         child: child, state: state, ready: ready, tlsPort: try port(ready["tls"]), sshPort: try port(ready["ssh"]),
-        pin: try unwrap(ready["pin"]?.string, "the pin"))
+        pin: try unwrap(ready["pin"]?.string, "the pin"), variables: variables)
     } catch {
       child.kill()
       throw error
@@ -33,7 +37,8 @@ struct RelayProcess {
 
   /// Starts it without waiting, for those that are not meant to become ready.
   static func launch(
-    in scratch: Scratch, state: String, config: String? = nil, tlsPort: Int = 0, sshPort: Int = 0
+    in scratch: Scratch, state: String, config: String? = nil, tlsPort: Int = 0, sshPort: Int = 0,
+    variables: [String: String] = [:]
   ) throws -> Child {
     var arguments = [
       Programs.relay, "serve", "--state", state, "--json", "--tls-listen", "127.0.0.1:\(tlsPort)", "--ssh-listen",
@@ -42,7 +47,8 @@ struct RelayProcess {
     if let config {
       arguments += ["--config", try scratch.file("relay-\(UInt32.random(in: 0 ... .max)).yaml", config)]
     }
-    return try Child.start(arguments, environment: Programs.variables(home: scratch.path), directory: scratch.path)
+    return try Child.start(
+      arguments, environment: Programs.variables(home: scratch.path, variables), directory: scratch.path)
   }
 
   private static func port(_ address: JSON?) throws -> Int {

@@ -10,11 +10,13 @@ final class Shop {
   private var others: [Child] = []
   let knownHosts: String
 
-  init(config: String? = nil) throws {
+  /// - Parameter preparing: what is done before the relay starts; returns what it has in its environment besides the usual.
+  init(config: String? = nil, preparing: (Scratch) throws -> [String: String] = { _ in [:] }) throws {
     scratch = try Scratch()
     knownHosts = scratch.path("known_hosts")
     do {
-      relay = try RelayProcess.start(in: scratch, state: scratch.path("state"), config: config)
+      relay = try RelayProcess.start(
+        in: scratch, state: scratch.path("state"), config: config, variables: try preparing(scratch))
     } catch {
       scratch.remove()
       throw error
@@ -110,7 +112,8 @@ final class Shop {
   func restartRelay(config: String? = nil) throws {
     let old = relay
     relay = try RelayProcess.start(
-      in: scratch, state: old.state, config: config, tlsPort: old.tlsPort, sshPort: old.sshPort)
+      in: scratch, state: old.state, config: config, tlsPort: old.tlsPort, sshPort: old.sshPort,
+      variables: old.variables)
   }
 
   /// What the relay and the agents said, for a failed test.
