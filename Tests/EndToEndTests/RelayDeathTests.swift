@@ -22,11 +22,11 @@ import Testing
       let watch = Stopwatch()
       let first = try terminal(place)
       defer { first.close() }
-      try first.send("vim -u NONE -n \(place.machine)/note", "Enter")
+      try first.send("vi -u NONE -n \(place.machine)/note", "Enter")
       try first.expect("~\n~")
       try first.send("i", "first words", "Enter", "second line", "Escape")
       try first.expect("second line")
-      let editor = try unwrap(Processes.matching("\(place.machine)/note").first { $0.value.hasPrefix("vim") }?.key)
+      let editor = try unwrap(Processes.matching("\(place.machine)/note").first { $0.value.hasPrefix("vi ") }?.key)
       // Some of it is signed by both by then, the rest is within the bound.
       try waitUntil("confirmed time", seen: { "\((try? shop.sessions()) ?? [])" }) {
         try first.send("0", "$")
