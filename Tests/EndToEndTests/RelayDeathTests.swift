@@ -113,6 +113,33 @@ import Testing
     }
   }
 
+  @Test("killed while the line is down, and the line back only when the next relay runs: the session is the same")
+  func whileCut() throws {
+    try withFaults { place, proxy in
+      let first = place.shop.adopt(try place.alice.terminal(place.code))
+      try first.type("echo pid=$$-$((40 + 1))\n")
+      try first.expect("-41")
+      proxy.down()
+      try place.expectSession("suspended", ["link"])
+      try place.shop.killRelay()
+      #expect(try first.wait() == .status(255))
+      try place.expectSession("suspended", ["link", "no-channel"])
+      // Nobody is let in to nothing, and nothing is lost by trying.
+      let early = try place.alice.ssh(place.code, ["echo in"], within: .seconds(25))
+      #expect(early.exit == .status(255) && !early.error.isEmpty, "\(early)")
+      proxy.release()
+      try expectBack(place)
+      let second = place.shop.adopt(try place.alice.terminal(place.code))
+      try second.type("echo pid=$$-$((40 + 2))\n")
+      try second.expect("-42")
+      let pids = (first.output.text + second.output.text).matches(of: /pid=([0-9]+)-4/).map { String($0.1) }
+      #expect(Set(pids).count == 1, "\(pids)")
+      let bill = try place.shop.close(by: place.alice)
+      #expect(try place.shop.sessions().count == 1)
+      #expect(bill.record.details("session-restored").count == 1)
+    }
+  }
+
   @Test("killed while the customer is still thinking: nothing was agreed, nothing is owed, and the machine gets a code")
   func beforeConsent() throws {
     try withShop { shop in

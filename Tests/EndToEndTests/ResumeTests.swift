@@ -242,6 +242,30 @@ import Testing
     }
   }
 
+  @Test("a technician who leaves while the line is down is told of to the machine when it is back")
+  func leftMeanwhile() throws {
+    try withFaults { place, proxy in
+      let keep = place.shop.adopt(try place.alice.start(place.code, ["cat"], input: .pipe))
+      try keep.type("x\n")
+      try keep.expect("x\n")
+      let traces = try Traces(place)
+      let command = place.shop.adopt(try place.alice.start(place.code, ["echo up; \(place.sleeper()); echo over"]))
+      try command.expect("up")
+      proxy.down()
+      try place.expectSession("suspended", ["link"])
+      command.signal(SIGKILL)
+      try command.wait()
+      proxy.release()
+      try traces.expectNoChild()
+      try Traces.expectNoProcess(place)
+      try keep.type("y\n")
+      try keep.expect("y\n")
+      keep.endInput()
+      #expect(try keep.wait() == .status(0))
+      _ = try place.shop.close(by: place.alice)
+    }
+  }
+
   @Test("a yes said after the line broke and came back lets the technician in")
   func questionMeanwhile() throws {
     try withShop { shop in
