@@ -162,6 +162,26 @@ import Testing
     }
   }
 
+  @Test("a dial that nobody will ever answer is given up in its ten seconds, and the next one goes through")
+  func unanswered() throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      // The agent hears of its cut, and then nothing, whatever it dials.
+      proxy.receive(.silent)
+      proxy.cut()
+      try place.expectSession("suspended", ["link"])
+      try waitUntil("a second dial", within: .seconds(30), seen: { "\(proxy.counts)" }) { proxy.counts.dialled >= 3 }
+      let back = Stopwatch()
+      proxy.release()
+      try shell.type("echo $((2 + 2))-after\n")
+      try shell.expect("4-after")
+      print("answered \(back.seconds) s after the network was back")
+      #expect(back.seconds < 12, "\(back.seconds) s")
+    }
+  }
+
   @Test("a pause of the line that is shorter than a dead peer is none: no new connection, nothing suspended")
   func pause() throws {
     try withFaults { place, proxy in
