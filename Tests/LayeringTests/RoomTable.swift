@@ -80,7 +80,9 @@ enum RoomTable {
     Room("fixline-agent", .program, ["Agent", "SessionModel"]),
     Room("fixline-relay", .program, ["Relay", "SessionModel", "ArgumentParser"]),
     // For developers: runs the others and OpenSSH as processes, and links none of them.
-    Room("fixline-bench", .program, nio.union(["SessionModel", "ArgumentParser", "Foundation", "Dispatch", "Synchronization"])),
+    Room(
+      "fixline-bench", .program,
+      nio.union(["SessionModel", "ArgumentParser", "Foundation", "Dispatch", "Synchronization"])),
   ]
 
   /// Folders that hold C and a module map: the boundary itself.
