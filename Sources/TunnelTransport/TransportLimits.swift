@@ -29,6 +29,8 @@ public struct TransportLimits: Hashable, Sendable {
   public static let longestTimerMilliseconds: Int64 = 5_000
   /// The shortest wait before a deadline that could not be kept is looked at again, in milliseconds.
   public static let shortestTimerMilliseconds: Int64 = 20
+  /// Tunnels that were replaced and are remembered as such, so that their agents are told when they come back.
+  public static let rememberedReplacements = 1024
   /// Connections the kernel keeps waiting to be accepted.
   public static let backlog: Int32 = 256
 }

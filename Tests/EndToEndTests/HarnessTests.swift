@@ -94,7 +94,7 @@ import TunnelProtocol
         exporter: exporter, version: TunnelVersion.current, instance: instance, tunnel: id, agentSPKI: peer.spki)
       return Welcome(
         instance: instance, tunnel: id, signingKey: key.publicKey.rawBytes, signature: try key.sign(signed),
-        shop: "Shop")
+        resumeWindowSeconds: 600, shop: "Shop")
     }
     defer { relay.close() }
     let agent = try RawTunnel.agent(

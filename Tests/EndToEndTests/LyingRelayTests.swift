@@ -68,7 +68,7 @@ import TunnelProtocol
         instance: instance, tunnel: id, agentSPKI: peer.spki)
       return Welcome(
         instance: instance, tunnel: id, signingKey: key.publicKey.rawBytes, signature: try key.sign(signed),
-        shop: "Shop")
+        resumeWindowSeconds: 600, shop: "Shop")
     }
     let agent = try AgentProcess.launch(
       ["--relay", "127.0.0.1:\(port)", "--pin", identity.spki.description, "--json", "--consent", "yes"], in: scratch)

@@ -46,9 +46,10 @@ import Testing
   @Test func welcome() throws {
     let welcome = Welcome(
       version: 1, instance: Fixture.relay, tunnel: Fixture.tunnel, signingKey: Fixture.key,
-      signature: Fixture.signature, shop: "Café")
+      signature: Fixture.signature, resumeWindowSeconds: 600, shop: "Café")
     let payload =
-      "0001" + Self.instance22 + Self.instance33 + times(32, "cd") + times(64, "ab") + "0005" + hex("Caf") + "c3a9"
+      "0001" + Self.instance22 + Self.instance33 + times(32, "cd") + times(64, "ab") + "00000258" + "0005" + hex("Caf")
+      + "c3a9"
     #expect(try welcome.frame().hex == Self.header("02", payload.utf8.count / 2) + payload)
     #expect(try Welcome(payload: ByteBuffer(hex: payload)) == welcome)
     let signed = welcome.signedBytes(
@@ -64,7 +65,7 @@ import Testing
     #expect(try GoAway(payload: ByteBuffer(hex: "00020005" + hex("moved"))) == reason)
     #expect(try GoAway(payload: ByteBuffer(hex: "77770002" + hex("hm"))) == GoAway(.unspecified, "hm"))
     let codes = GoAway.Code.allCases.map(\.rawValue)
-    #expect(codes == [0, 1, 2, 3, 4, 5, 6, 7])
+    #expect(codes == [0, 1, 2, 3, 4, 5, 6, 7, 8])
   }
 
   @Test func resume() throws {

@@ -12,6 +12,8 @@ import TunnelTransport
 enum Happening: Sendable {
   case established(TLSPeer, TunnelGreeting)
   case received(TunnelEvent)
+  case cut(TunnelClosure)
+  case resumed
   case closed(TunnelClosure)
 }
 
@@ -42,7 +44,7 @@ final class Side: Sendable {
 
   /// Runs on the event loop of this end's first tunnel, once there is one.
   @discardableResult
-  func run<Value: Sendable>(_ body: @escaping @Sendable (TunnelHandler, Owner) throws -> Value) async throws -> Value {
+  func run<Value: Sendable>(_ body: @escaping @Sendable (Tunnel, Owner) throws -> Value) async throws -> Value {
     guard let bound = await tunnels.wait(until: { !$0.isEmpty }).first else { throw ChannelError.eof }
     return try await bound.eventLoop.submit {
       let owner = bound.value
@@ -68,13 +70,29 @@ final class Side: Sendable {
     await wait { if case .received(let event) = $0 { condition(event) } else { false } }
   }
 
+  func cutReason() async -> TunnelClosure? {
+    if case .cut(let closure) = await wait({ if case .cut = $0 { true } else { false } }) { closure } else { nil }
+  }
+
+  /// How often a tunnel was cut, and taken up again.
+  var cuts: Int { events.all.filter { if case .cut = $0 { true } else { false } }.count }
+  var resumptions: Int { events.all.filter { if case .resumed = $0 { true } else { false } }.count }
+
+  func resumed(times count: Int = 1) async {
+    await events.wait { $0.filter { if case .resumed = $0 { true } else { false } }.count >= count }
+  }
+
+  func cut(times count: Int = 1) async {
+    await events.wait { $0.filter { if case .cut = $0 { true } else { false } }.count >= count }
+  }
+
   var closures: Int { events.all.filter { if case .closed = $0 { true } else { false } }.count }
 }
 
 /// A tunnel's owner as the tests need it. Lives on the tunnel's event loop.
 final class Owner: TunnelDelegate {
   private let side: Side
-  var tunnel: TunnelHandler?
+  var tunnel: Tunnel?
   /// Bytes that came, by stream.
   var arrived: [StreamID: Int] = [:]
   /// How many bytes of all streams had come when the newest of a stream came.
@@ -85,12 +103,12 @@ final class Owner: TunnelDelegate {
 
   init(_ side: Side) { self.side = side }
 
-  func tunnelEstablished(_ tunnel: TunnelHandler, peer: TLSPeer, greeting: TunnelGreeting) {
+  func tunnelEstablished(_ tunnel: Tunnel, greeting: TunnelGreeting) {
     self.tunnel = tunnel
-    side.events.add(.established(peer, greeting))
+    side.events.add(.established(tunnel.peer, greeting))
   }
 
-  func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
+  func tunnel(_ tunnel: Tunnel, received event: TunnelEvent) {
     if case .data(let stream, let lane, let bytes) = event {
       arrived[stream, default: 0] += bytes.readableBytes
       totalAtNewest[stream] = arrived.values.reduce(0, +)
@@ -114,9 +132,13 @@ final class Owner: TunnelDelegate {
     side.events.add(.received(event))
   }
 
-  func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int) { pour(stream) }
+  func tunnel(_ tunnel: Tunnel, stream: StreamID, freed bytes: Int) { pour(stream) }
 
-  func tunnelClosed(_ tunnel: TunnelHandler, _ closure: TunnelClosure) { side.events.add(.closed(closure)) }
+  func tunnelCut(_ tunnel: Tunnel, _ closure: TunnelClosure) { side.events.add(.cut(closure)) }
+
+  func tunnelResumed(_ tunnel: Tunnel) { side.events.add(.resumed) }
+
+  func tunnelClosed(_ tunnel: Tunnel, _ closure: TunnelClosure) { side.events.add(.closed(closure)) }
 
   /// Sends as much of what is to be sent as there is room for, then EOF.
   func pour(_ stream: StreamID) {
@@ -150,12 +172,14 @@ struct TestRelay: Sendable {
   static let group = MultiThreadedEventLoopGroup.singleton
 
   static func welcome(_ hello: Hello, _ peer: TLSPeer, _ exporter: [UInt8]) throws -> Welcome {
+    var random = SecureRandomGenerator()
+    let tunnel = InstanceID(using: &random)
     let signed = Welcome.signedBytes(
-      exporter: exporter, version: TunnelVersion.current, instance: instance, tunnel: instance, agentSPKI: peer.spki)
+      exporter: exporter, version: TunnelVersion.current, instance: instance, tunnel: tunnel, agentSPKI: peer.spki)
     let key = try signing.get()
     return Welcome(
-      instance: instance, tunnel: instance, signingKey: key.publicKey.rawBytes, signature: try key.sign(signed),
-      shop: "Test shop")
+      instance: instance, tunnel: tunnel, signingKey: key.publicKey.rawBytes, signature: try key.sign(signed),
+      resumeWindowSeconds: 600, shop: "Test shop")
   }
 
   static func verify(_ welcome: Welcome, _ exporter: [UInt8]) -> Bool {
@@ -173,8 +197,11 @@ struct TestRelay: Sendable {
     let configuration = try TLSConfiguration.server(identity: identity.get())
     return TestRelay(
       channel: try await TunnelRelayListener.bind(
-        group: group, host: "127.0.0.1", port: 0, configuration: configuration, limits: limits,
-        tunnelLimits: tunnelLimits, transport: transport, welcome: welcome, delegate: { side().makeOwner($0) }
+        loop: group.next(), host: "127.0.0.1", port: 0, configuration: configuration, limits: limits,
+        tunnelLimits: tunnelLimits, transport: transport,
+        introduction: RelayIntroduction(
+          welcome: welcome, sign: { try signing.get().sign($0) }, delegate: { side().makeOwner($0) },
+          failed: { side().events.add(.closed($0.closure)) })
       ).get())
   }
 
@@ -188,16 +215,41 @@ struct TestRelay: Sendable {
   ) async throws {
     let configuration = try TLSConfiguration.client(
       identity: Self.agent.get(), verification: .pin(pin ?? Self.identity.get().spki), serverName: nil)
-    _ = try await TunnelDialer.connect(
-      group: Self.group, host: "127.0.0.1", port: port, configuration: configuration, hello: hello,
-      tunnelLimits: tunnelLimits, verify: verify, delegate: { side.makeOwner($0) }
-    ).get()
+    let loop = Self.group.next()
+    do {
+      try await loop.flatSubmit { [port] in
+        TunnelDialer.connect(
+          loop: loop, host: "127.0.0.1", port: port, configuration: configuration,
+          introduction: .hello(hello, verify: verify, delegate: side.makeOwner(loop)), tunnelLimits: tunnelLimits)
+      }.get()
+    } catch let closure as TunnelClosure {
+      side.events.add(.closed(closure))
+    }
+  }
+
+  static func verify(_ resumed: Resumed, _ exporter: [UInt8]) -> Bool {
+    guard let key = try? signing.get().publicKey, let spki = try? agent.get().spki else { return false }
+    return key.isValid(signature: resumed.signature, for: resumed.signedBytes(exporter: exporter, agentSPKI: spki))
+  }
+
+  /// Dials again with the tunnel that `side` has.
+  func redial(
+    _ side: Side, verify: @escaping @Sendable (Resumed, [UInt8]) -> Bool = TestRelay.verify
+  ) async throws {
+    let configuration = try TLSConfiguration.client(
+      identity: Self.agent.get(), verification: .pin(Self.identity.get().spki), serverName: nil)
+    let done = try await side.run { [port] tunnel, _ in
+      TunnelDialer.connect(
+        loop: tunnel.eventLoop, host: "127.0.0.1", port: port, configuration: configuration,
+        introduction: .resume(tunnel, verify: verify))
+    }
+    try await done.get()
   }
 
   /// A connection that speaks TLS and nothing else by itself.
-  func dialRaw(_ events: Events<RawEvent>) async throws -> any Channel {
+  func dialRaw(_ events: Events<RawEvent>, identity: TLSIdentity? = nil) async throws -> any Channel {
     let configuration = try TLSConfiguration.client(
-      identity: Self.agent.get(), verification: .pin(Self.identity.get().spki), serverName: nil)
+      identity: identity ?? Self.agent.get(), verification: .pin(Self.identity.get().spki), serverName: nil)
     let channel = try await ClientBootstrap(group: Self.group)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {

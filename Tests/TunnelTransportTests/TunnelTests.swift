@@ -182,10 +182,11 @@ import TunnelProtocol
         if isOrderly { tunnel.close() } else { tunnel.breakOff() }
         _ = owner
       }
-      #expect(await atRelay.closure() == (isOrderly ? .closed : .truncated))
-      #expect(await atAgent.closure() != nil)
+      // Without a good-bye the relay keeps the tunnel either way.
+      #expect(await atRelay.cutReason() == (isOrderly ? .closed : .truncated))
+      #expect(await isOrderly ? atAgent.closure() == .closed : atAgent.cutReason() == .truncated)
       try await relay.channel.close()
-      #expect(atRelay.closures == 1 && atAgent.closures == 1)
+      #expect(atRelay.closures == 0 && atAgent.closures == (isOrderly ? 1 : 0))
     }
   }
 
@@ -202,10 +203,16 @@ import TunnelProtocol
       }
       try await ends[1].eventLoop.submit {
         guard let tunnel = ends[1].value.tunnel else { return }
-        if isOrderly { tunnel.close() } else { tunnel.breakOff() }
+        if isOrderly { tunnel.goAway(GoAway(.customer), thenClose: true) } else { tunnel.breakOff() }
       }.get()
+      if !isOrderly {
+        // Cut, a tunnel is kept by the relay's registry, and by an agent that still wants it; this one does not.
+        await atAgent.cut()
+        await atRelay.cut()
+        try await ends[0].eventLoop.submit { ends[0].value.tunnel?.close() }.get()
+      }
       for (side, end) in zip([atRelay, atAgent], ends) {
-        _ = await side.closure()
+        if isOrderly { _ = await side.closure() }
         // The pipeline lets go of its handlers in a later turn of the loop, an orderly end in a later second at most.
         while try await end.eventLoop.submit({ end.value.isHeld }).get(), !Task.isCancelled { await Task.yield() }
         #expect(!Task.isCancelled)
@@ -226,7 +233,7 @@ import TunnelProtocol
     try TestRelay.hello.frame().write(into: &bytes)
     raw.writeAndFlush(bytes, promise: nil)
     await atRelay.established()
-    #expect(await atRelay.closure() == .deadPeer)
+    #expect(await atRelay.cutReason() == .deadPeer)
     try await raw.closeFuture.get()
     try await relay.channel.close()
   }
@@ -240,11 +247,11 @@ import TunnelProtocol
     let atAgent = Side()
     let relay = try await pair(atRelay, atAgent, tunnelLimits: limits)
     let first = try await atRelay.run { tunnel, _ in tunnel.lastHeard }
-    while atRelay.closures == 0, !Task.isCancelled {
+    while atRelay.cuts == 0, !Task.isCancelled {
       let quiet = try await atRelay.run { tunnel, _ in tunnel.lastHeard.milliseconds(since: first) }
       if quiet > limits.deadPeerMilliseconds { break }
     }
-    #expect(atRelay.closures == 0 && atAgent.closures == 0)
+    #expect(atRelay.cuts == 0 && atAgent.cuts == 0)
     #expect(try await atRelay.run { tunnel, _ in tunnel.roundTripNanoseconds ?? 0 } > 0)
     try await relay.channel.close()
   }
@@ -283,7 +290,7 @@ import TunnelProtocol
     bytes.writeRepeatingByte(0xFF, count: 2 * Frame.maximumPayloadBytes)
     raw.writeAndFlush(bytes, promise: nil)
     await events.wait { if case .ended = $0.last { true } else { false } }
-    let hostile = try #require(sides.all.last)
+    let hostile = try #require(await sides.wait { $0.count == 2 }.last)
     guard case .fault = await hostile.closure() else {
       Issue.record("seed \(testSeed) round \(round): \(hostile.events.all)")
       return
@@ -328,12 +335,12 @@ import TunnelProtocol
 
 /// Looks at a tunnel's parts without holding them.
 private final class Remnant {
-  weak var tunnel: TunnelHandler?
+  weak var tunnel: Tunnel?
   private weak var tls: TLSHandler?
 
-  init(_ tunnel: TunnelHandler) {
+  init(_ tunnel: Tunnel) {
     self.tunnel = tunnel
-    tls = tunnel.tls
+    tls = tunnel.connection?.tls
   }
 
   var isHeld: Bool { tunnel != nil || tls != nil }

@@ -16,7 +16,7 @@ enum DialFailure {
     case .deadPeer: .temporary("the connection stands still")
     case .welcomeRefused: .refused("\(relay) could not prove which relay it is: do not trust it")
     case .handshakeTimedOut: .temporary("\(relay) does not answer in time")
-    case .fault, .io: .temporary("the connection was lost: \(closure)")
+    case .fault, .io, .resumeRefused: .temporary("the connection was lost: \(closure)")
     }
   }
 
@@ -42,7 +42,7 @@ enum DialFailure {
     case .replaced: return .replaced("another agent with this computer's key has taken over; this one ends")
     case .version: return .refused("the relay speaks no version of the protocol that this agent knows\(tail)")
     case .refused: return .refused("the relay does not permit this agent\(tail)")
-    case .unspecified, .shutdown, .fault, .customer: return .temporary("the relay is going away\(tail)")
+    case .unspecified, .shutdown, .fault, .customer, .cannotResume: return .temporary("the relay is going away\(tail)")
     case .busy: return .temporary("the relay is busy\(tail)")
     }
   }

@@ -38,6 +38,10 @@ struct LinkMachine: Sendable {
   /// A tunnel that lived this long starts the back-off over, in milliseconds. A relay that accepts and drops at once is
   /// not hammered.
   static let stableMilliseconds: Int64 = 10_000
+  /// The longest first wait while it is urgent, in milliseconds.
+  static let urgentBaseMilliseconds: Int64 = 50
+  /// The longest wait of all while it is urgent, in milliseconds.
+  static let urgentCapMilliseconds: Int64 = 1_000
   /// How long the relay may take to answer the customer's Ctrl+C, in milliseconds.
   static let closingLimitMilliseconds: Int64 = 3_000
 
@@ -81,8 +85,11 @@ struct LinkMachine: Sendable {
   }
 
   private(set) var state = State.dialing
+  /// Whether somebody's work hangs on the line: then it is tried again within ``urgentCapMilliseconds``.
+  var isUrgent = false
   private var hasBeenUp = false
   private var backoff = Backoff()
+  private var urgentBackoff = Backoff(baseMilliseconds: urgentBaseMilliseconds, capMilliseconds: urgentCapMilliseconds)
 
   mutating func handle(
     _ event: Event, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
@@ -91,6 +98,7 @@ struct LinkMachine: Sendable {
     case (.dialing, .established):
       state = .up(since: now)
       hasBeenUp = true
+      urgentBackoff.reset()
       return .none
     case (.dialing, .failed(let failure)):
       return after(failure, using: &generator)
@@ -135,7 +143,10 @@ struct LinkMachine: Sendable {
 
   private mutating func wait(_ line: String, using generator: inout some RandomNumberGenerator) -> Action {
     state = .waiting
-    return .retry(line: line, milliseconds: backoff.nextDelayMilliseconds(using: &generator))
+    let delay =
+      isUrgent
+      ? urgentBackoff.nextDelayMilliseconds(using: &generator) : backoff.nextDelayMilliseconds(using: &generator)
+    return .retry(line: line, milliseconds: delay)
   }
 
   private mutating func stop(_ code: ExitCode, _ line: String?) -> Action {

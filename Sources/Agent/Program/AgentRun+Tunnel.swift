@@ -6,7 +6,7 @@ import TunnelProtocol
 import TunnelTransport
 
 extension AgentRun: TunnelDelegate {
-  func tunnelEstablished(_ tunnel: TunnelHandler, peer: TLSPeer, greeting: TunnelGreeting) {
+  func tunnelEstablished(_ tunnel: Tunnel, greeting: TunnelGreeting) {
     switch greeting {
     case .hello:
       tunnel.close()
@@ -19,7 +19,8 @@ extension AgentRun: TunnelDelegate {
       }
       self.tunnel = tunnel
       relayKey = key
-      reporter.connected(to: welcome.shop)
+      shop = welcome.shop
+      reporter.connected(to: shop)
       remember(key)
     }
   }
@@ -38,19 +39,42 @@ extension AgentRun: TunnelDelegate {
     }
   }
 
-  func tunnelClosed(_ tunnel: TunnelHandler, _ closure: TunnelClosure) {
-    if self.tunnel === tunnel {
-      self.tunnel = nil
-      relayKey = nil
-      perform(questions.handle(.linkLost))
-      let now = BootClock.now()
-      reporter.status(nil)
-      for session in everySession { session.linkLost(at: now) }
-    }
+  /// The line broke: what runs goes on, and waits where it has to.
+  func tunnelCut(_ tunnel: Tunnel, _ closure: TunnelClosure) {
+    let now = BootClock.now()
+    cutSince = now
+    reporter.status(nil)
+    for session in everySession { session.lineCut(at: now) }
     step(.failed(failure(closure)))
   }
 
-  func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int) {
+  func tunnelResumed(_ tunnel: Tunnel) {
+    let now = BootClock.now()
+    cutSince = nil
+    step(.established)
+    guard case .up = link.state else { return tunnel.goAway(GoAway(.customer), thenClose: true) }
+    reporter.connected(to: shop)
+    for session in sessions.values { session.lineBack(at: now) }
+  }
+
+  func tunnelClosed(_ tunnel: Tunnel, _ closure: TunnelClosure) {
+    let wasCut = cutSince != nil
+    if self.tunnel === tunnel {
+      self.tunnel = nil
+      relayKey = nil
+      cutSince = nil
+      perform(questions.handle(.linkLost))
+      let now = BootClock.now()
+      reporter.status(nil)
+      // What the relay did not acknowledge, the technician has not seen.
+      let unseen = tunnel.retainedBytes
+      for session in everySession { session.linkLost(unseenBytes: unseen, at: now) }
+    }
+    // A cut one was given up: the dialling goes on by itself.
+    if !wasCut { step(.failed(failure(closure))) }
+  }
+
+  func tunnel(_ tunnel: Tunnel, stream: StreamID, freed bytes: Int) {
     switch work(of: stream) {
     case .process(let process): process.freed(bytes)
     case .service(let service): service.freed(bytes)
@@ -58,7 +82,7 @@ extension AgentRun: TunnelDelegate {
     }
   }
 
-  func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
+  func tunnel(_ tunnel: Tunnel, received event: TunnelEvent) {
     switch event {
     case .open(let stream, let opening): open(StreamPort(tunnel: tunnel, stream: stream), opening)
     case .data(let stream, _, let bytes):

@@ -33,6 +33,8 @@ struct AgentParts: Sendable {
 final class AgentRun {
   /// Signals that follow the first one within this time mean nothing new, in milliseconds.
   static let sameWishMilliseconds: Int64 = 500
+  /// How much longer than the relay this side keeps a cut tunnel, in milliseconds: the relay noticed the cut earlier or later.
+  static let windowMarginMilliseconds: Int64 = 30_000
 
   let parts: AgentParts
   let loop: any EventLoop
@@ -44,9 +46,14 @@ final class AgentRun {
   var known: KnownRelayFile
 
   var link = LinkMachine()
-  var tunnel: TunnelHandler?
-  /// The signing key of the relay at the other end; nil while there is none.
+  /// Stays while its connection is cut: what is said is kept, and delivered when it is resumed.
+  var tunnel: Tunnel?
+  /// Since when it is cut.
+  var cutSince: MonotonicInstant?
+  /// The signing key of the relay at the other end of the tunnel; nil while there is none.
   var relayKey: Ed25519PublicKey?
+  /// Whose relay it is.
+  var shop = ""
   private var check: WelcomeCheck?
   private var signals: StopSignals?
   private var guardianWatch: DescriptorWatch?
@@ -109,6 +116,7 @@ final class AgentRun {
   // MARK: - The link
 
   func step(_ event: LinkMachine.Event) {
+    link.isUrgent = !book.sessions.isEmpty && !hasWaitedTooLong
     switch link.handle(event, at: BootClock.now(), using: &random) {
     case .none: break
     case .dial: dial()
@@ -124,20 +132,48 @@ final class AgentRun {
   }
 
   private func dial() {
+    if hasWaitedTooLong { tunnel?.close() }
     let options = parts.options
-    let check = WelcomeCheck(relay: options.relay, known: known, agentSPKI: parts.identity.spki)
-    self.check = check
-    let hello = Hello(
-      instance: instance, software: HelpText.software, language: parts.language, allowances: options.allowances,
-      heldSessions: book.sessions)
-    let bound = NIOLoopBound(self, eventLoop: loop)
     TunnelDialer.connect(
-      group: loop, host: options.relay.host, port: Int(options.relay.port), configuration: parts.tls, hello: hello,
-      verify: { check.accepts($0, exporter: $1) },
-      delegate: { _ in bound.value }
+      loop: loop, host: options.relay.host, port: Int(options.relay.port), configuration: parts.tls,
+      introduction: introduction()
     )
     .assumeIsolated()
-    .whenFailure { error in self.step(.failed(DialFailure.classify(error, relay: options.relay))) }
+    .whenFailure { error in self.dialFailed(error) }
+  }
+
+  /// The relay keeps a cut tunnel for so long and no longer; a little later nothing waits for it here either.
+  private var hasWaitedTooLong: Bool {
+    guard let tunnel, let cutSince else { return false }
+    let window = Int64(tunnel.resumeWindowSeconds) * 1000 + Self.windowMarginMilliseconds
+    return BootClock.now().milliseconds(since: cutSince) > window
+  }
+
+  private func introduction() -> AgentIntroduction {
+    if let tunnel, tunnel.isCut, let relayKey {
+      let spki = parts.identity.spki
+      return .resume(tunnel) { resumed, exporter in
+        relayKey.isValid(
+          signature: resumed.signature, for: resumed.signedBytes(exporter: exporter, agentSPKI: spki))
+      }
+    }
+    let check = WelcomeCheck(relay: parts.options.relay, known: known, agentSPKI: parts.identity.spki)
+    self.check = check
+    let hello = Hello(
+      instance: instance, software: HelpText.software, language: parts.language, allowances: parts.options.allowances,
+      heldSessions: book.sessions)
+    return .hello(hello, verify: { check.accepts($0, exporter: $1) }, delegate: self)
+  }
+
+  private func dialFailed(_ error: any Error) {
+    switch error {
+    case TunnelClosure.goAway(let reason) where reason.code == .cannotResume && tunnel != nil:
+      // The relay does not have it any more: its streams are over, the shells wait for whoever comes anew.
+      tunnel?.close()
+      dial()
+    case let closure as TunnelClosure: step(.failed(failure(closure)))
+    case let error: step(.failed(DialFailure.classify(error, relay: parts.options.relay)))
+    }
   }
 
   /// What a closed tunnel means.

@@ -184,8 +184,10 @@ final class AgentSession {
     }
   }
 
-  private func detach(_ process: RunningProcess, _ retention: RunningProcess.Retention) {
-    guard process.detach(retention) else {
+  private func detach(
+    _ process: RunningProcess, _ retention: RunningProcess.Retention, unseenBytes: Int = 0
+  ) {
+    guard process.detach(retention, unseenBytes: unseenBytes) else {
       process.hangUp()
       return
     }
@@ -193,15 +195,22 @@ final class AgentSession {
     if detached.count > Self.maximumDetachedShells { detached.removeFirst().hangUp() }
   }
 
-  /// The tunnel is gone: shells wait for it, commands end.
-  func linkLost(at now: MonotonicInstant) {
+  /// The tunnel has no connection for now: everything goes on, but no time counts.
+  func lineCut(at now: MonotonicInstant) { measure.linkLost(at: now) }
+
+  /// Another connection carries it on.
+  func lineBack(at now: MonotonicInstant) { measure.linkRestored(at: now) }
+
+  /// The tunnel is gone: shells wait for the next one, commands end.
+  /// - Parameter unseenBytes: at most so much of what was handed to it never arrived.
+  func linkLost(unseenBytes: Int, at now: MonotonicInstant) {
     endServices(at: now)
     let lost = streams.sorted { $0.key < $1.key }
     // Taken out first: a process that had exited is completed by its detaching, and must not be counted twice.
     streams = [:]
     for (_, process) in lost {
       measure.streamEnded(at: now)
-      detach(process, .everything)
+      detach(process, .everything, unseenBytes: unseenBytes)
     }
     measure.linkLost(at: now)
   }

@@ -5,7 +5,7 @@ struct OutputRing: Sendable {
   /// Kept for a technician who comes back, in bytes.
   static let standardBytes = 1024 * 1024
   /// What he has seen already and is shown again, so that he sees where he was, in bytes.
-  static let contextBytes = 4 * 1024
+  static let contextBytes = 16 * 1024
   /// Blocks smaller than this are gathered, so that single keystrokes cost no block each, in bytes.
   static let gatheredBytes = 4096
 

@@ -151,12 +151,12 @@ final class RunningProcess {
 
   // MARK: - Coming and going
 
-  /// Nobody is attached any more. False when this process cannot wait for somebody: hang it up.
-  func detach(_ retention: Retention) -> Bool {
+  /// Nobody is attached any more; of what was sent, `unseenBytes` may not have arrived. False when this process cannot wait for somebody: hang it up.
+  func detach(_ retention: Retention, unseenBytes: Int = 0) -> Bool {
     // A shell that has exited has nobody to wait for.
     guard !ending.isComplete, var ring, case .attached = attachment else { return isDetached }
     // What the technician has not been sent, and a little of what he saw last, is what he will be shown.
-    ring.keepLast(outgoing.backlogBytes + OutputRing.contextBytes)
+    ring.keepLast(outgoing.backlogBytes + unseenBytes + OutputRing.contextBytes)
     self.ring = ring
     attachment = .detached(retention)
     outgoing = OutgoingQueue()

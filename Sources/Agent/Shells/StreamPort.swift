@@ -4,7 +4,7 @@ import TunnelTransport
 
 /// One stream of one tunnel, as a process sees it. What is said to a stream that is over is ignored by the tunnel.
 struct StreamPort {
-  let tunnel: TunnelHandler
+  let tunnel: Tunnel
   let stream: StreamID
 
   func accept() { tunnel.accept(stream) }

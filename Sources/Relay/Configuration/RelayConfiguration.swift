@@ -10,6 +10,7 @@ import Yams
 /// consent_timeout_seconds: 120
 /// code_lifetime_seconds: 900
 /// linger_seconds: 600
+/// resume_window_seconds: 600
 /// ```
 public struct RelayConfiguration: Sendable, Equatable {
   /// The shop's name, shown in the consent prompt and the SSH banner; 1 to 60 characters.
@@ -28,6 +29,8 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var codeLifetimeSeconds: Int64 = JoinCode.lifetimeSeconds
   /// How long a session without a channel stays open, in seconds; 1 to 86,400.
   public var lingerSeconds: Int64 = 600
+  /// How long a session outlives the line to its machine, in seconds; 10 to 86,400.
+  public var resumeWindowSeconds: Int64 = 600
 
   /// The defaults.
   public init() {}
@@ -64,6 +67,7 @@ public struct RelayConfiguration: Sendable, Equatable {
       case "consent_timeout_seconds": consentTimeoutSeconds = try reader.integer(value, key, 1...3600)
       case "code_lifetime_seconds": codeLifetimeSeconds = try reader.integer(value, key, 1...86_400)
       case "linger_seconds": lingerSeconds = try reader.integer(value, key, 1...86_400)
+      case "resume_window_seconds": resumeWindowSeconds = try reader.integer(value, key, 10...86_400)
       default: throw reader.unknown(key, value)
       }
     }

@@ -15,8 +15,6 @@ import TunnelTransport
 
 /// A running relay: keys and ledger opened, both ports bound, everything put together; and taken apart on SIGTERM.
 public enum RelayServer {
-  /// Threads that carry tunnels. One moves more than a gigabit; a second keeps one busy machine from slowing the others.
-  static let tunnelThreads = 2
   /// How long the end may take before it is cut short, in seconds: SIGTERM ends within 10.
   static let shutdownSeconds = 8
 
@@ -53,7 +51,7 @@ public enum RelayServer {
     let keys = try RelayKeys(directory, configuration, ledgerIsNew: try stores.isNew())
 
     let coreGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let tunnelGroup = MultiThreadedEventLoopGroup(numberOfThreads: tunnelThreads)
+    let tunnelGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let roster = Roster(directory: stores.technicians)
     let core = RelayCore(
       services: RelayCore.Services(
@@ -67,7 +65,7 @@ public enum RelayServer {
 
     let ssh = try ListeningSocket.open(options.sshListen)
     let tunnels = try bindTunnels(
-      options.tlsListen, tunnelGroup, keys, core: core, instance: instance, shop: configuration.shopName)
+      options.tlsListen, tunnelGroup.next(), keys, core: core, instance: instance, configuration, log)
     let listener = FrontDoorListener(core: core, roster: roster, log: log)
     let frontDoor = SSHFrontDoor(
       configuration: SSHFrontDoorConfiguration(
@@ -99,24 +97,28 @@ public enum RelayServer {
   }
 
   private static func bindTunnels(
-    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ keys: RelayKeys, core: RelayCore,
-    instance: InstanceID, shop: String
+    _ address: ListenAddress, _ loop: any EventLoop, _ keys: RelayKeys, core: RelayCore, instance: InstanceID,
+    _ configuration: RelayConfiguration, _ log: Logger
   ) throws(RelayFailure) -> any Channel {
     let signingKey = keys.signingKey
+    let window = UInt32(clamping: configuration.resumeWindowSeconds)
+    let introduction = RelayIntroduction(
+      welcome: { hello, peer, exporter in
+        var random = SecureRandomGenerator()
+        let tunnel = InstanceID(using: &random)
+        let signed = Welcome.signedBytes(
+          exporter: exporter, version: TunnelVersion.current, instance: instance, tunnel: tunnel, agentSPKI: peer.spki)
+        return Welcome(
+          instance: instance, tunnel: tunnel, signingKey: signingKey.publicKey.rawBytes,
+          signature: try signingKey.sign(signed), resumeWindowSeconds: window, shop: configuration.shopName)
+      },
+      sign: { try signingKey.sign($0) },
+      delegate: { _ in TunnelEndpoint(core: core) },
+      failed: { failure in core.post { $0.connectionFailed(failure) } })
     do {
       return try TunnelRelayListener.bind(
-        group: group, host: address.host, port: address.port, configuration: try .server(identity: keys.tls),
-        welcome: { hello, peer, exporter in
-          var random = SecureRandomGenerator()
-          let tunnel = InstanceID(using: &random)
-          let signed = Welcome.signedBytes(
-            exporter: exporter, version: TunnelVersion.current, instance: instance, tunnel: tunnel,
-            agentSPKI: peer.spki)
-          return Welcome(
-            instance: instance, tunnel: tunnel, signingKey: signingKey.publicKey.rawBytes,
-            signature: try signingKey.sign(signed), shop: shop)
-        },
-        delegate: { _ in TunnelEndpoint(core: core) }
+        loop: loop, host: address.host, port: address.port, configuration: try .server(identity: keys.tls),
+        introduction: introduction
       ).wait()
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       throw RelayFailure(

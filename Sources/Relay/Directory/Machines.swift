@@ -23,12 +23,17 @@ struct Machine: Sendable {
   let publicKey: Ed25519PublicKey
   var instance: InstanceID
   var allowances: Allowances
-  /// Nil while its tunnel is down.
+  /// Nil while it has no tunnel. A tunnel that is cut takes what is posted and delivers it when it is resumed.
   var port: TunnelPort?
-  /// Since when its tunnel is down; nil while it is up.
+  /// Since when its tunnel is cut or gone; nil while it is up.
   var goneSince: MonotonicInstant?
+  /// Whether the technicians' shells have been told that the line is down.
+  var isCutTold = false
   /// The code it shows now; nil while a session holds it or none could be issued.
   var code: JoinCode?
+
+  /// Whether what is said to it arrives now.
+  var isConnected: Bool { port != nil && goneSince == nil }
 
   /// How a guest is called on the record: nothing about it is known but its key.
   var name: String { "guest-" + Hex.encode(spki.bytes.prefix(4)) }

@@ -108,6 +108,9 @@ final class ChannelBridge: SSHChannelDelegate {
   /// Whether the technician asked for a terminal; such a shell is kept when his connection breaks.
   var isTerminal: Bool { shared.withLock { $0.terminal != nil } }
 
+  /// Whether a person sits before it.
+  var isShell: Bool { kind == .shell && isTerminal }
+
   /// Whether its opening is on record.
   var wasOpened: Bool { shared.withLock { $0.port != nil && !$0.isDialling } }
 

@@ -12,6 +12,8 @@ extension RelayCore {
   /// be hoarded.
   static let absenceMilliseconds: Int64 = 60_000
 
+  private static let replaced = GoAway(.replaced, "another connection of this machine took over")
+
   func machineArrived(_ arrival: MachineArrival) {
     let now = BootClock.now()
     guard let publicKey = Ed25519PublicKey(rawBytes: arrival.publicKey) else {
@@ -23,13 +25,23 @@ extension RelayCore {
       ?? Machine(
         spki: arrival.spki, publicKey: publicKey, instance: arrival.instance, allowances: arrival.allowances)
     let isSameRun = machine.instance == arrival.instance
+    let wasConnected = machine.isConnected
     if let old = machine.port {
       // The newer connection wins: the old one is told, so that it does not dial again and take the machine back. Its
       // sessions were without a line from the moment in which it was last heard.
-      old.post(.leave(GoAway(.replaced, "another connection of this machine took over")))
+      let reason = isSameRun ? GoAway(.unspecified, "the agent connected anew") : Self.replaced
+      old.post(.leave(reason))
       lineLost(of: arrival.spki, lastHeard: old.lastHeard)
+      if !isSameRun {
+        services.log.notice("Machine \(machine.name): another run of the agent takes over from the one before.")
+        if wasConnected {
+          let line = "Another copy of this program was connected with the same key. It was told to end."
+          arrival.port.post(.control(.notice(line)))
+        }
+      }
     }
     machine.goneSince = nil
+    machine.isCutTold = false
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
     machines.attach(machine, port: arrival.port)
@@ -66,27 +78,12 @@ extension RelayCore {
   func machineLeft(_ port: TunnelPort, reason: String, lastHeard: MonotonicInstant) {
     guard let machine = machines.detach(port) else { return }
     services.log.info("Machine \(machine.name) is gone: \(TextSafety.escaped(reason))")
-    machines[machine.spki]?.goneSince = BootClock.now()
+    machines[machine.spki]?.goneSince = machine.goneSince ?? BootClock.now()
     lineLost(of: machine.spki, lastHeard: lastHeard)
     for session in sessions.values where session.machineIdentity == machine.spki && session.isClosing {
       finishClosing(session.id)
     }
     forgetIfUnused(machine.spki)
-  }
-
-  /// The machine's sessions have no line since `lastHeard`.
-  private func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant) {
-    for id in sessionsOn(spki) {
-      // What was on its way will not be answered.
-      sessions[id]?.unsigned = []
-      sessions[id]?.schedule.withdraw()
-      if sessions[id]?.machine.state == .awaitingConsent {
-        for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
-          bridge.tell("The line to the customer's machine is down; it dials again by itself. Still waiting.")
-        }
-      }
-      apply(.linkLost(lastHeard: lastHeard), to: id, at: BootClock.now())
-    }
   }
 
   func machineSaid(_ message: ControlMessage, on port: TunnelPort) {
@@ -133,12 +130,15 @@ extension RelayCore {
   func tendMachines(at now: MonotonicInstant) {
     for machine in machines.all.values {
       machine.port?.post(.noteLastHeard)
-      if machine.port != nil, machine.code == nil { issueCode(for: machine.spki) }
+      tellOfCut(machine, at: now)
+      if machine.isConnected, machine.code == nil { issueCode(for: machine.spki) }
       guard let since = machine.goneSince, now.milliseconds(since: since) >= Self.absenceMilliseconds,
         sessionsOn(machine.spki).isEmpty
       else { continue }
       codes.withdraw(machine.spki)
       machines[machine.spki]?.code = nil
+      // Nothing is open on it any more: whoever comes back begins anew.
+      machine.port?.post(.leave(GoAway(.unspecified, "nothing was open on the line any more")))
       forgetIfUnused(machine.spki)
     }
   }

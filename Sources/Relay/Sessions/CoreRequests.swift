@@ -136,7 +136,7 @@ extension RelayCore {
     guard sessions.count < Self.maximumSessions else {
       return .failure(Refusal(line: "This relay has as many sessions open as it takes. Try again shortly."))
     }
-    guard let code = machine.code, machine.port != nil else {
+    guard let code = machine.code, machine.isConnected else {
       return .failure(
         Refusal(line: "The customer's machine is not connected right now; it dials again by itself. Try again shortly.")
       )
@@ -175,6 +175,7 @@ extension RelayCore {
   private var sessionLimits: SessionLimits {
     SessionLimits(
       mergeGapMilliseconds: services.configuration.lingerSeconds * 1000,
+      resumeWindowMilliseconds: services.configuration.resumeWindowSeconds * 1000,
       idleLimitMilliseconds: plan.idleSeconds * 1000)
   }
 

@@ -10,10 +10,13 @@ import TunnelTransport
 ///
 /// ```
 /// fresh ──established──▶ open ──closed (once)──▶ over: every stream's channel is told, later commands are refused
+///                         │ ▲
+///                     cut ▼ │ resumed: streams stay, commands are kept by the tunnel
+///                        open
 /// ```
 final class TunnelEndpoint: TunnelDelegate {
   private let core: RelayCore
-  private var tunnel: TunnelHandler?
+  private var tunnel: Tunnel?
   private var port: TunnelPort?
   private var bridges: [StreamID: ChannelBridge] = [:]
   private var commands: [TunnelCommand] = []
@@ -24,11 +27,12 @@ final class TunnelEndpoint: TunnelDelegate {
 
   // MARK: From the tunnel
 
-  func tunnelEstablished(_ tunnel: TunnelHandler, peer: TLSPeer, greeting: TunnelGreeting) {
+  func tunnelEstablished(_ tunnel: Tunnel, greeting: TunnelGreeting) {
     guard case .hello(let hello) = greeting else { return }
     self.tunnel = tunnel
     let port = TunnelPort(loop: tunnel.eventLoop, endpoint: self, lastHeard: tunnel.lastHeard)
     self.port = port
+    let peer = tunnel.peer
     let arrival = MachineArrival(
       port: port, instance: hello.instance, spki: peer.spki, publicKey: peer.ed25519PublicKey ?? [],
       language: hello.language, software: hello.software, allowances: hello.allowances,
@@ -36,7 +40,7 @@ final class TunnelEndpoint: TunnelDelegate {
     core.post { $0.machineArrived(arrival) }
   }
 
-  func tunnel(_ tunnel: TunnelHandler, received event: TunnelEvent) {
+  func tunnel(_ tunnel: Tunnel, received event: TunnelEvent) {
     port?.heard(at: tunnel.lastHeard)
     switch event {
     case .open(let stream, _):
@@ -64,16 +68,32 @@ final class TunnelEndpoint: TunnelDelegate {
     }
   }
 
-  func tunnelPaused(_ tunnel: TunnelHandler) {
+  func tunnelPaused(_ tunnel: Tunnel) {
     for bridge in unwoken { bridge.streamPaused() }
     unwoken.removeAll(keepingCapacity: true)
   }
 
-  func tunnel(_ tunnel: TunnelHandler, stream: StreamID, freed bytes: Int) {
+  func tunnel(_ tunnel: Tunnel, stream: StreamID, freed bytes: Int) {
     bridges[stream]?.streamFreed(bytes: bytes)
   }
 
-  func tunnelClosed(_ tunnel: TunnelHandler, _ closure: TunnelClosure) {
+  func tunnelCut(_ tunnel: Tunnel, _ closure: TunnelClosure) {
+    tunnelPaused(tunnel)
+    guard let port else { return }
+    let lastHeard = tunnel.lastHeard
+    port.heard(at: lastHeard)
+    let reason = closure.description
+    core.post { $0.machineCut(port, reason: reason, lastHeard: lastHeard) }
+  }
+
+  func tunnelResumed(_ tunnel: Tunnel) {
+    guard let port else { return }
+    port.heard(at: tunnel.lastHeard)
+    let address = tunnel.remoteAddress
+    core.post { $0.machineResumed(port, address: address) }
+  }
+
+  func tunnelClosed(_ tunnel: Tunnel, _ closure: TunnelClosure) {
     tunnelPaused(tunnel)
     let lastHeard = tunnel.lastHeard
     self.tunnel = nil
@@ -117,7 +137,7 @@ final class TunnelEndpoint: TunnelDelegate {
     }
   }
 
-  private func open(_ opening: StreamOpening, _ bridge: ChannelBridge, on tunnel: TunnelHandler) {
+  private func open(_ opening: StreamOpening, _ bridge: ChannelBridge, on tunnel: Tunnel) {
     do {
       let stream = try tunnel.open(opening)
       bridges[stream] = bridge

@@ -20,6 +20,8 @@ public struct GoAway: Hashable, Sendable, CustomStringConvertible {
     case fault = 6
     /// The customer ended it.
     case customer = 7
+    /// The relay does not have the tunnel that is to be resumed, or not so; dial anew with HELLO.
+    case cannotResume = 8
   }
 
   /// The reason, for programs.
@@ -36,7 +38,7 @@ public struct GoAway: Hashable, Sendable, CustomStringConvertible {
   /// Whether an agent that is told this should dial again.
   public var redial: Bool {
     switch code {
-    case .unspecified, .shutdown, .busy, .fault: true
+    case .unspecified, .shutdown, .busy, .fault, .cannotResume: true
     case .replaced, .version, .refused, .customer: false
     }
   }

@@ -29,19 +29,22 @@ public struct Welcome: Hashable, Sendable {
   public var signingKey: [UInt8]
   /// Its signature over ``signedBytes(exporter:version:instance:tunnel:agentSPKI:)``, 64 bytes.
   public var signature: [UInt8]
+  /// How long the relay keeps the tunnel when its connection is gone, in seconds.
+  public var resumeWindowSeconds: UInt32
   /// Whose relay it is; at most ``TextLimits/shopBytes``.
   public var shop: String
 
   /// All of it, by hand.
   public init(
     version: UInt16 = TunnelVersion.current, instance: InstanceID, tunnel: InstanceID, signingKey: [UInt8],
-    signature: [UInt8], shop: String
+    signature: [UInt8], resumeWindowSeconds: UInt32, shop: String
   ) {
     self.version = version
     self.instance = instance
     self.tunnel = tunnel
     self.signingKey = signingKey
     self.signature = signature
+    self.resumeWindowSeconds = resumeWindowSeconds
     self.shop = shop
   }
 
@@ -71,6 +74,7 @@ public struct Welcome: Hashable, Sendable {
     writer.instance(tunnel)
     try writer.fixed(signingKey, SignatureLengths.publicKeyBytes, "signing key")
     try writer.fixed(signature, SignatureLengths.signatureBytes, "signature")
+    writer.integer(resumeWindowSeconds)
     try writer.text(shop, limit: TextLimits.shopBytes, "shop")
     return Frame(type: .welcome, payload: try writer.finish())
   }
@@ -83,6 +87,7 @@ public struct Welcome: Hashable, Sendable {
     tunnel = try reader.instance("tunnel")
     signingKey = try reader.fixed(SignatureLengths.publicKeyBytes, "signing key")
     signature = try reader.fixed(SignatureLengths.signatureBytes, "signature")
+    resumeWindowSeconds = try reader.integer("resume window")
     shop = try reader.text(limit: TextLimits.shopBytes, "shop")
     try reader.finish()
   }

@@ -23,6 +23,12 @@ struct AcknowledgementDuty: Hashable, Sendable {
     if pendingSince == nil { pendingSince = now }
   }
 
+  /// The connection is gone: the next one begins with ``received``.
+  mutating func reset() {
+    pendingBytes = 0
+    pendingSince = nil
+  }
+
   /// When the acknowledgement has to go; nil when there is nothing to acknowledge.
   var deadline: MonotonicInstant? { pendingSince?.advanced(byMilliseconds: milliseconds) }
 

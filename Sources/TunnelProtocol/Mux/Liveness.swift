@@ -32,6 +32,18 @@ struct Liveness: Sendable {
     nextPing = now
   }
 
+  /// Another connection carries the tunnel on: what was asked on the old one is never answered. The first ping is due at
+  /// once; the smallest round trip of the old way says nothing of the new one.
+  mutating func restart(at now: MonotonicInstant) {
+    lastHeard = now
+    nextPing = now
+    waitingSince = nil
+    owedPong = nil
+    smallestRoundTrip = nil
+    pings = Ring()
+    if activeSince != nil { activeSince = now }
+  }
+
   private var interval: Int64 {
     activeSince == nil ? limits.idlePingMilliseconds : limits.activePingMilliseconds
   }

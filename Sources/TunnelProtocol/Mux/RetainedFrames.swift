@@ -9,6 +9,8 @@ struct RetainedFrames: Sendable {
   private(set) var lastNumber: UInt64 = 0
   /// The highest number that was acknowledged.
   private(set) var acknowledged: UInt64 = 0
+  /// How many of the last frames this connection has not carried yet: those a resumed tunnel sends again.
+  private var unsent = 0
   private let dataLimit: Int
   private let limit: Int
 
@@ -37,14 +39,35 @@ struct RetainedFrames: Sendable {
     return frame
   }
 
-  /// Lets go of everything up to `number`. False when that was never sent, or is less than was acknowledged before.
+  /// Whether `number` can be the highest that the peer received, over whichever connection.
+  func canHaveReceived(_ number: UInt64) -> Bool { number <= lastNumber && number >= acknowledged }
+
+  /// Another connection carries the tunnel on, whose peer received everything up to `number`: the rest is sent again.
+  mutating func resume(after number: UInt64) {
+    drop(upTo: number)
+    unsent = frames.count
+  }
+
+  /// The next frame to be sent again, with its old number; nil when this connection has carried all there is.
+  mutating func nextAgain() -> Frame? {
+    guard unsent > 0 else { return nil }
+    defer { unsent -= 1 }
+    return frames[frames.count - unsent]
+  }
+
+  /// Lets go of everything up to `number`. False when that was never sent on this connection, or is less than was
+  /// acknowledged before.
   mutating func acknowledge(_ number: UInt64) -> Bool {
-    guard number <= lastNumber, number >= acknowledged else { return false }
+    guard canHaveReceived(number), number <= lastNumber - UInt64(unsent) else { return false }
+    drop(upTo: number)
+    return true
+  }
+
+  private mutating func drop(upTo number: UInt64) {
     acknowledged = number
     while let first = frames.first, first.number <= number {
       _ = frames.popFirst()
       bytes -= Self.cost(first.payload.readableBytes)
     }
-    return true
   }
 }

@@ -8,6 +8,9 @@ struct Ring<Element> {
 
   var first: Element? { count == 0 ? nil : slots[head] }
 
+  /// The element `offset` places behind the first; nil beyond the last.
+  subscript(_ offset: Int) -> Element? { (0..<count).contains(offset) ? slots[index(offset)] : nil }
+
   mutating func append(_ element: Element) {
     if count == slots.count { grow() }
     slots[index(count)] = element

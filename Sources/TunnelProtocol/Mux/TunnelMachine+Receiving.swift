@@ -8,6 +8,7 @@ extension TunnelMachine {
   public mutating func receive(_ frame: Frame, at instant: MonotonicInstant) throws(TunnelFault) -> TunnelEvent? {
     advance(to: instant)
     if case .failed(let fault) = condition { throw fault }
+    if case .cut = condition { return nil }
     do throws(TunnelFault) {
       try checkHeader(frame)
       liveness.heard(at: now)

@@ -4,7 +4,8 @@ import struct NIOCore.ByteBuffer
 
 extension TunnelMachine {
   /// The next frame to send; nil when there is none now. In this order: answers to pings, acknowledgements, pings, control
-  /// messages, GOAWAY, resets, credit; then streams by turns, one frame of at most ``Frame/maximumPayloadBytes`` each.
+  /// messages, GOAWAY, resets, credit; then streams by turns, one frame of at most ``Frame/maximumPayloadBytes`` each. What a
+  /// resumed tunnel sends again comes before all that is numbered.
   /// A numbered frame handed out counts as sent.
   public mutating func nextFrame(at instant: MonotonicInstant) -> Frame? {
     advance(to: instant)
@@ -14,9 +15,10 @@ extension TunnelMachine {
       return Frame(type: .acknowledgement, payload: Self.payload(number))
     }
     if let number = liveness.takePing(at: now) { return Frame(type: .ping, payload: Self.payload(number)) }
+    if let frame = retained.nextAgain() { return frame }
     if let frame = nextControl() { return frame }
     if case .queued(let reason) = leaving {
-      leaving = .announced
+      leaving = .announced(reason)
       return reason.frame()
     }
     if let frame = nextReset() { return frame }

@@ -6,7 +6,7 @@ public import struct NIOCore.ByteBuffer
 extension TunnelMachine {
   /// Asks the peer for a stream. Bytes may be handed over at once; they go when the peer accepted.
   public mutating func open(_ opening: StreamOpening) throws(StreamRefusal) -> StreamID {
-    guard case .running = condition else { throw .ended }
+    if isFailed { throw .ended }
     guard role == .relay else { throw .notOurs }
     guard leaving == .no, !peerLeaves else { throw .goingAway }
     guard table.count < limits.maximumStreams else { throw .tooManyStreams }
@@ -142,7 +142,7 @@ extension TunnelMachine {
   /// tunnel fails; ``tick(at:)`` says so.
   @discardableResult
   public mutating func post(_ message: ControlMessage) -> Bool {
-    guard case .running = condition, message.kind.sender == role, let payload = try? message.encoded() else {
+    guard !isFailed, message.kind.sender == role, let payload = try? message.encoded() else {
       return false
     }
     let cost = payload.readableBytes + TunnelLimits.frameCostBytes

@@ -5,9 +5,13 @@ import struct NIOCore.ByteBuffer
 /// One end of a tunnel after the handshake, as a value: frames in, frames out, no clock, no I/O.
 ///
 /// ```
-///            receive, tick                       fault
-///   running ───────────────▶ running    running ──────▶ failed(TunnelFault): says the same fault for ever, sends nothing
+///              cut()                    fault
+///   running ──────────▶ cut    either ──────────▶ failed(TunnelFault): says the same fault for ever, sends nothing
+///      ▲                 │
+///      └─────────────────┘ resume(peerReceived:at:)
 /// ```
+/// Cut, it has no connection: it sends nothing, no silence counts, and its owner may go on as before; what he hands over is
+/// kept within the same limits. Resumed, it first sends again what the peer did not receive.
 ///
 /// The owner hands over received frames and passes on the events, then takes frames until there are none, or until the
 /// line takes no more; asks which writers have room again; and sleeps until ``nextDeadline``. Every entry point that takes
@@ -18,13 +22,14 @@ import struct NIOCore.ByteBuffer
 public struct TunnelMachine: Sendable {
   enum Condition: Hashable, Sendable {
     case running
+    case cut
     case failed(TunnelFault)
   }
 
   /// Whether, and how far, this side is leaving.
   enum Leaving: Hashable, Sendable {
     case no
-    case announced
+    case announced(GoAway)
     case queued(GoAway)
   }
 
@@ -99,13 +104,26 @@ public struct TunnelMachine: Sendable {
   /// Numbered frames that the peer has not acknowledged, in bytes, each with ``TunnelLimits/frameCostBytes``.
   public var retainedBytes: Int { retained.bytes }
 
+  /// The highest number received: what the peer need not send again.
+  public var received: UInt64 { acknowledgement.received }
+
+  /// Whether it has no connection at the moment.
+  public var isCut: Bool { condition == .cut }
+
+  var isFailed: Bool {
+    switch condition {
+    case .failed: true
+    case .running, .cut: false
+    }
+  }
+
   /// How much a writer may hand over now, in bytes; 0 when the stream takes none.
   public func sendRoom(_ stream: StreamID) -> Int {
     table.read(stream) { $0.life.canWrite ? max(0, limits.sendBufferBytes - $0.outgoing.dataBytes) : 0 } ?? 0
   }
 
   /// When ``tick(at:)`` is to be called next and frames taken, if nothing happens before. What is due already is left
-  /// out: it waits for ``nextFrame(at:)``. Nil when the tunnel is over.
+  /// out: it waits for ``nextFrame(at:)``. Nil when the tunnel is cut or over.
   public var nextDeadline: MonotonicInstant? {
     guard case .running = condition else { return nil }
     var deadline = liveness.deathDeadline
@@ -116,11 +134,43 @@ public struct TunnelMachine: Sendable {
 
   // MARK: - Time
 
-  /// Looks at the clock: throws when the peer is dead, or once the tunnel failed. Frames may be due afterwards.
+  /// Looks at the clock: throws when the peer is dead, or once the tunnel failed. Frames may be due afterwards. A dead peer
+  /// is the connection's end and not the tunnel's: it may come back on another.
   public mutating func tick(at instant: MonotonicInstant) throws(TunnelFault) {
     advance(to: instant)
     if case .failed(let fault) = condition { throw fault }
-    do { try liveness.check(at: now) } catch { throw fail(error) }
+    if case .cut = condition { return }
+    try liveness.check(at: now)
+  }
+
+  // MARK: - Connections
+
+  /// The connection is gone. Until ``resume(peerReceived:at:)`` nothing is sent and nobody counts as dead.
+  public mutating func cut() {
+    guard case .running = condition else { return }
+    condition = .cut
+    acknowledgement.reset()
+  }
+
+  /// Whether a peer that says it received everything up to `number` can be this tunnel's: not less than it acknowledged,
+  /// not more than was sent.
+  public func canResume(peerReceived number: UInt64) -> Bool {
+    if case .failed = condition { return false }
+    return retained.canHaveReceived(number)
+  }
+
+  /// Another connection carries the tunnel on. What the peer did not receive is sent again, with its old numbers, before
+  /// anything new. Throws, and changes nothing, when the tunnel is not cut or ``canResume(peerReceived:)`` says no.
+  public mutating func resume(peerReceived number: UInt64, at instant: MonotonicInstant) throws(TunnelFault) {
+    guard case .cut = condition else { throw .unexpected(.resume) }
+    guard canResume(peerReceived: number) else { throw .falseAcknowledgement(number) }
+    advance(to: instant)
+    condition = .running
+    retained.resume(after: number)
+    liveness.restart(at: now)
+    peerLeaves = false
+    if case .announced(let reason) = leaving { leaving = .queued(reason) }
+    wakeWaiting()
   }
 
   mutating func advance(to instant: MonotonicInstant) {

@@ -3,7 +3,7 @@ public import SessionModel
 public import struct NIOCore.ByteBuffer
 
 /// The agent's first frame on a new connection when it wants its tunnel back. The proof is the agent's key in TLS: there
-/// is no other secret. The format is fixed; taking a tunnel up is not offered yet, and a relay answers with GOAWAY.
+/// is no other secret. A relay that does not have it, or not so, answers with GOAWAY(``GoAway/Code/cannotResume``).
 public struct Resume: Hashable, Sendable {
   /// The version the tunnel was made with.
   public var version: UInt16

@@ -7,22 +7,27 @@ public import TunnelProtocol
 public enum TunnelRelayListener {
   /// Listens on `host` and `port` (0 takes a free one; the channel's `localAddress` tells which).
   ///
-  /// Connections over the limits are closed before a byte is read. Each of the others gets a delegate of its own, made on
-  /// its event loop.
-  /// - Parameters:
-  ///   - welcome: answers an agent's HELLO, given who it is and the TLS exporter's value to sign over. Called on the
-  ///     connection's event loop. A ``TunnelRefusal`` is passed on to the agent; any other error is not.
-  ///   - delegate: makes the delegate of a new connection.
+  /// Connections over the limits are closed before a byte is read. All tunnels are on one event loop: a tunnel's state stays
+  /// where it is whichever connection carries it, and one loop moves more than most lines.
+  /// - Parameter introduction: what is done with those who come.
   /// - Returns: the listening channel; closing it accepts no more, and leaves the tunnels there are.
   public static func bind(
-    group: any EventLoopGroup, host: String, port: Int, configuration: TLSConfiguration,
+    loop: any EventLoop, host: String, port: Int, configuration: TLSConfiguration,
     limits: ListenerLimits = ListenerLimits(), tunnelLimits: TunnelLimits = .standard,
-    transport: TransportLimits = .standard,
-    welcome: @escaping @Sendable (Hello, TLSPeer, _ exporter: [UInt8]) throws -> Welcome,
-    delegate: @escaping @Sendable (any EventLoop) -> any TunnelDelegate
+    transport: TransportLimits = .standard, introduction: RelayIntroduction
   ) -> EventLoopFuture<any Channel> {
+    return loop.submit { NIOLoopBound(TunnelRegistry(), eventLoop: loop) }.flatMap { registry in
+      bootstrap(loop, configuration, limits, tunnelLimits, transport, introduction, registry)
+        .bind(host: host, port: port)
+    }
+  }
+
+  private static func bootstrap(
+    _ loop: any EventLoop, _ configuration: TLSConfiguration, _ limits: ListenerLimits, _ tunnelLimits: TunnelLimits,
+    _ transport: TransportLimits, _ introduction: RelayIntroduction, _ registry: NIOLoopBound<TunnelRegistry>
+  ) -> ServerBootstrap {
     let count = ConnectionCount(limits)
-    return ServerBootstrap(group: group)
+    return ServerBootstrap(group: loop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.backlog, value: TransportLimits.backlog)
       .serverChannelInitializer { channel in
@@ -45,11 +50,10 @@ public enum TunnelRelayListener {
         return channel.eventLoop.makeCompletedFuture {
           let tls = try TLSHandler(configuration: configuration)
           let tunnel = TunnelHandler(
-            part: .relay(welcome: welcome), tls: tls, channel: channel, limits: tunnelLimits, transport: transport,
-            delegate: delegate(channel.eventLoop))
+            part: .relay(introduction, registry.value), tls: tls, channel: channel, limits: tunnelLimits,
+            transport: transport)
           try channel.pipeline.syncOperations.addHandlers(tls, tunnel)
         }
       }
-      .bind(host: host, port: port)
   }
 }

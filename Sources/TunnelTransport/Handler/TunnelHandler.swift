@@ -1,33 +1,29 @@
 import Glibc
-public import NIOCore
+import NIOCore
 import SessionModel
 import TLSChannel
 import TunnelProtocol
 
-/// One tunnel's connection: cuts what TLS delivers into frames, feeds them to the ``TunnelMachine``, writes what the
-/// machine has to say while the channel takes it, and keeps its clock.
+/// One connection of a tunnel: introduces both sides, then cuts what TLS delivers into frames for the ``Tunnel``.
 ///
 /// ```
-///             TLS done                 HELLO / WELCOME                   goAway(thenClose), close,
-///   securing ──────────▶ introducing ─────────────────▶ established ──── fault, dead peer ────────▶ over
-///      │                      │                                                                      ▲
-///      └──────────────────────┴──── TLS error, refusal, 10 s passed, end of the connection ──────────┘
+///             TLS done                 HELLO / WELCOME, RESUME / RESUMED                good-bye, fault, dead peer,
+///   securing ──────────▶ introducing ───────────────────────────────────▶ carrying ──── end of the connection ────▶ over
+///      │                      │                                                                                     ▲
+///      └──────────────────────┴──── TLS error, refusal, 10 s passed, end of the connection ─────────────────────────┘
 /// ```
-/// All of it belongs to the channel's event loop; nothing here may be called from elsewhere.
-public final class TunnelHandler: ChannelInboundHandler {
-  /// Plain text out of TLS.
-  public typealias InboundIn = ByteBuffer
-  /// Nothing goes further.
-  public typealias InboundOut = Never
-  /// Plain text into TLS.
-  public typealias OutboundOut = ByteBuffer
+/// All of it belongs to the channel's event loop.
+final class TunnelHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = Never
+  typealias OutboundOut = ByteBuffer
 
   enum State {
     /// TLS is not through.
     case securing
-    /// TLS is through; HELLO or WELCOME is awaited.
+    /// TLS is through; the first frame is awaited.
     case introducing(TLSPeer)
-    case established(TLSPeer)
+    case carrying(Tunnel)
     /// Nothing is taken from the peer any more.
     case over
   }
@@ -35,72 +31,56 @@ public final class TunnelHandler: ChannelInboundHandler {
   let part: TunnelPart
   let tls: TLSHandler
   let transport: TransportLimits
-  var machine: TunnelMachine
-  var decoder = FrameDecoder()
+  let limits: TunnelLimits
+  let eventLoop: any EventLoop
+  let remoteAddress: String
+
+  private var decoder = FrameDecoder()
   var state = State.securing
   var context: ChannelHandlerContext?
-  var delegate: (any TunnelDelegate)?
+  /// Who the peer proved to be.
+  private(set) var peer: TLSPeer?
 
   /// What the peer said when it left.
   var farewell: GoAway?
-  /// Why this side ended the connection, told to the delegate once the channel is closed.
+  /// Why this side ended the connection.
   var ownClosure: TunnelClosure?
+  /// The tunnel or the listener has been told of the end.
+  private var isConcluded = false
   /// Ends an introduction that takes too long.
-  var grace: Scheduled<Void>?
-  /// The next look at the machine's clock.
-  var tickTimer: (due: MonotonicInstant, timer: Scheduled<Void>)?
-  /// Frames are being received: what they bring about is written at the end of the burst.
-  var isReceiving = false
-  /// ``pump()`` is running, or has been asked to.
-  var isPumping = false
-  var isPumpScheduled = false
+  private var grace: Scheduled<Void>?
 
-  /// Where this tunnel lives.
-  public let eventLoop: any EventLoop
-  /// The peer's numeric IP address, without port; an IPv4 address that came by an IPv6 socket is shown as IPv4.
-  public let remoteAddress: String
-
-  init(
-    part: TunnelPart, tls: TLSHandler, channel: any Channel, limits: TunnelLimits, transport: TransportLimits,
-    delegate: any TunnelDelegate
-  ) {
+  init(part: TunnelPart, tls: TLSHandler, channel: any Channel, limits: TunnelLimits, transport: TransportLimits) {
     self.part = part
     self.tls = tls
+    self.limits = limits
     self.transport = transport
-    self.delegate = delegate
     eventLoop = channel.eventLoop
     remoteAddress = PeerAddress(channel.remoteAddress).text
-    machine = TunnelMachine(role: part.role, limits: limits, now: BootClock.now())
   }
 
   // MARK: Life of the channel
 
-  /// Starts the clock.
-  public func handlerAdded(context: ChannelHandlerContext) {
+  func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     grace = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(transport.handshakeGraceMilliseconds)) {
       [weak self] () -> Void in
       guard let self else { return }
       switch self.state {
       case .securing, .introducing: self.abort(.handshakeTimedOut)
-      case .established, .over: break
+      case .carrying, .over: break
       }
     }
   }
 
-  /// Lets go of the channel.
-  public func handlerRemoved(context: ChannelHandlerContext) {
-    conclude(ownClosure ?? .closed)
+  func handlerRemoved(context: ChannelHandlerContext) {
+    conclude(.closed)
     self.context = nil
   }
 
-  /// The connection is gone.
-  public func channelInactive(context: ChannelHandlerContext) {
-    conclude(ownClosure ?? .truncated)
-  }
+  func channelInactive(context: ChannelHandlerContext) { conclude(.truncated) }
 
-  /// TLS or the socket failed.
-  public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
     let closure: TunnelClosure =
       switch error {
       case TLSError.truncated: .truncated
@@ -119,38 +99,86 @@ public final class TunnelHandler: ChannelInboundHandler {
     return .truncated
   }
 
-  /// TLS is through, or the peer has closed it.
-  public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case TLSEvent.handshakeCompleted(let peer): introduce(peer)
+    case TLSEvent.handshakeCompleted(let peer):
+      self.peer = peer
+      introduce(peer)
     case TLSEvent.closedByPeer: conclude(.closed)
     default: context.fireUserInboundEventTriggered(event)
     }
   }
 
   /// The socket takes more.
-  public func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { schedulePump() }
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    guard context.channel.isWritable, case .carrying(let tunnel) = state else { return }
+    tunnel.schedulePump()
+  }
+
+  // MARK: Receiving
+
+  /// Takes what TLS decrypted, frame by frame.
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    let now = BootClock.now()
+    if case .carrying(let tunnel) = state { tunnel.burstBegan(at: now) }
+    do throws(TunnelFault) {
+      while let frame = try decoder.next(from: &bytes) {
+        switch state {
+        case .carrying(let tunnel):
+          if frame.type == .goAway { farewell = try? GoAway(payload: frame.payload) }
+          try tunnel.receive(frame, at: now)
+        case .introducing(let peer): try greet(frame, peer)
+        case .securing, .over: return
+        }
+      }
+    } catch {
+      leave(GoAway(.fault, error.description), .fault(error))
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    if case .carrying(let tunnel) = state { tunnel.burstEnded() }
+  }
+
+  /// Whether it still takes frames: it is not on its way out.
+  var isCarrying: Bool { if case .carrying = state { true } else { false } }
+
+  /// The introduction is done.
+  func carry(_ tunnel: Tunnel) {
+    grace?.cancel()
+    grace = nil
+    state = .carrying(tunnel)
   }
 
   // MARK: The end
 
-  /// Tells the delegate that the connection is over, unless it has been told. A peer's own words come before whatever
-  /// showed itself after them.
+  /// Tells of the end, once. A peer's own words come before whatever showed itself after them.
   func conclude(_ closure: TunnelClosure) {
+    let before = state
     state = .over
     grace?.cancel()
-    tickTimer?.timer.cancel()
-    tickTimer = nil
-    guard let delegate else { return }
-    self.delegate = nil
+    guard !isConcluded else { return }
+    isConcluded = true
     let reason = ownClosure ?? farewell.map { .goAway($0) } ?? closure
-    delegate.tunnelClosed(self, reason)
+    if case .carrying(let tunnel) = before { return tunnel.connectionEnded(reason) }
+    if let tunnel = leaving { return tunnel.connectionEnded(reason) }
+    part.failed(FailedIntroduction(address: remoteAddress, peer: peer, closure: reason))
   }
+
+  /// The tunnel this connection carried until it began to leave.
+  private var leaving: Tunnel?
 
   /// Ends the connection at once: the peer does not deserve, or cannot take, another word.
   func abort(_ closure: TunnelClosure) {
     conclude(closure)
+    tls.abort()
+  }
+
+  /// The tunnel has taken itself away from this connection: it ends, and nobody is told.
+  func abandon() {
+    state = .over
+    isConcluded = true
     tls.abort()
   }
 
@@ -160,10 +188,28 @@ public final class TunnelHandler: ChannelInboundHandler {
     switch state {
     case .over: return
     case .securing: break
-    case .introducing, .established: writeAtOnce(reason.frame(), context)
+    case .introducing: write(reason.frame(), context)
+    case .carrying(let tunnel):
+      leaving = tunnel
+      write(reason.frame(), context)
     }
     state = .over
     ownClosure = closure
     context.close(promise: nil)
+  }
+
+  /// Closes the connection in an orderly way without a reason.
+  func close() {
+    if case .carrying(let tunnel) = state { leaving = tunnel }
+    if ownClosure == nil { ownClosure = .closed }
+    state = .over
+    context?.close(promise: nil)
+  }
+
+  /// Writes a frame that does not come from the machine: the introduction, and the last word.
+  func write(_ frame: Frame, _ context: ChannelHandlerContext) {
+    var buffer = context.channel.allocator.buffer(capacity: frame.encodedBytes)
+    frame.write(into: &buffer)
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
   }
 }

@@ -1,17 +1,17 @@
-import TLSChannel
-import TunnelProtocol
+import NIOCore
 
-/// Which side of the introduction a handler takes, and what it needs for that.
+/// Which side of the introduction a connection takes, and what it needs for that.
 enum TunnelPart {
-  /// Waits for HELLO and answers it with what the closure makes of it and the connection's exporter value.
-  case relay(welcome: @Sendable (Hello, TLSPeer, [UInt8]) throws -> Welcome)
-  /// Sends HELLO and asks the closure whether WELCOME is genuine, given the connection's exporter value.
-  case agent(hello: Hello, verify: @Sendable (Welcome, [UInt8]) -> Bool)
+  /// Waits for HELLO or RESUME.
+  case relay(RelayIntroduction, TunnelRegistry)
+  /// Sends one of them.
+  case agent(AgentIntroduction, EventLoopPromise<Void>)
 
-  var role: TunnelRole {
+  /// The connection ended before it carried a tunnel.
+  func failed(_ failure: FailedIntroduction) {
     switch self {
-    case .relay: .relay
-    case .agent: .agent
+    case .relay(let introduction, _): introduction.failed(failure)
+    case .agent(_, let promise): promise.fail(failure.closure)
     }
   }
 }

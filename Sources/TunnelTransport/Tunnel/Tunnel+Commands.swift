@@ -1,16 +1,13 @@
 public import NIOCore
 public import SessionModel
-public import TLSChannel
 public import TunnelProtocol
 
 /// What the owner of a tunnel asks of it. On the tunnel's event loop only. Nothing is written before the present task or
-/// burst of frames is over, so that many small requests leave as one write.
-extension TunnelHandler {
-  /// Who is at the other end; nil before the tunnel is established and after its end.
-  public var peer: TLSPeer? {
-    if case .established(let peer) = state { return peer }
-    return nil
-  }
+/// burst of frames is over, so that many small requests leave as one write. While the tunnel is cut everything goes on, within the
+/// machine's limits, and is sent when it is resumed.
+extension Tunnel {
+  /// What was sent and not acknowledged, in bytes, with ``TunnelProtocol/TunnelLimits/frameCostBytes`` a frame.
+  public var retainedBytes: Int { machine.retainedBytes }
 
   /// When the last frame of the peer arrived.
   public var lastHeard: MonotonicInstant { machine.lastHeard }
@@ -29,7 +26,7 @@ extension TunnelHandler {
 
   /// Asks the peer for a stream; `.accepted` or `.ended` answers.
   public func open(_ opening: StreamOpening) throws(StreamRefusal) -> StreamID {
-    guard case .established = state else { throw .ended }
+    if isOver { throw .ended }
     let stream = try machine.open(opening)
     changed()
     return stream
@@ -75,35 +72,38 @@ extension TunnelHandler {
     }
   }
 
-  /// Tells the peer that this side leaves. With `thenClose` the connection is closed right behind it, and what was not
-  /// written yet is dropped; otherwise what is open goes on.
+  /// Tells the peer that this side leaves. With `thenClose` the tunnel ends right behind it, and what was not written yet is
+  /// dropped; otherwise what is open goes on.
   public func goAway(_ reason: GoAway, thenClose: Bool) {
     eventLoop.assertInEventLoop()
-    if thenClose { return leave(reason, .goAway(reason)) }
-    command {
-      $0.goAway(reason)
-      return true
+    guard thenClose else {
+      command {
+        $0.goAway(reason)
+        return true
+      }
+      return
     }
+    if ownClosure == nil { ownClosure = .goAway(reason) }
+    if let connection { connection.leave(reason, .goAway(reason)) } else { end(.goAway(reason)) }
   }
 
-  /// Closes the connection in an orderly way without a reason.
+  /// Ends the tunnel in an orderly way without a reason.
   public func close() {
     eventLoop.assertInEventLoop()
     if ownClosure == nil { ownClosure = .closed }
-    state = .over
-    context?.close(promise: nil)
+    if let connection { connection.close() } else { end(.closed) }
   }
 
-  /// Ends the connection at once, without a word: the peer sees it break off.
+  /// Ends the connection at once, without a word: both sides find the tunnel cut.
   public func breakOff() {
     eventLoop.assertInEventLoop()
-    abort(.closed)
+    connection?.abort(.truncated)
   }
 
   @discardableResult
   private func command(_ body: (inout TunnelMachine) -> Bool) -> Bool {
     eventLoop.assertInEventLoop()
-    guard case .established = state else { return false }
+    if isOver { return false }
     let done = body(&machine)
     changed()
     return done

@@ -1,7 +1,7 @@
 public import TLSChannel
 public import TunnelProtocol
 
-/// Why a tunnel's connection ended: the first thing that happened.
+/// Why a tunnel, or a connection of one, ended: the first thing that happened.
 public enum TunnelClosure: Error, Hashable, Sendable, CustomStringConvertible {
   /// One of the two sides said that it leaves; this is what it said.
   case goAway(GoAway)
@@ -15,6 +15,8 @@ public enum TunnelClosure: Error, Hashable, Sendable, CustomStringConvertible {
   case fault(TunnelFault)
   /// The relay could not prove that it holds its signing key, or it is not the key remembered.
   case welcomeRefused
+  /// The relay does not take the tunnel up again.
+  case resumeRefused(ResumeRefusal)
   /// TLS failed.
   case tls(TLSError)
   /// The operating system reported an error; its words.
@@ -31,6 +33,7 @@ public enum TunnelClosure: Error, Hashable, Sendable, CustomStringConvertible {
     case .deadPeer: "the other side does not answer any more"
     case .fault(let fault): fault.description
     case .welcomeRefused: "the relay's signing key is not the one expected, or it could not prove that it holds it"
+    case .resumeRefused(let refusal): "a tunnel was not taken up again: \(refusal)"
     case .tls(let error): error.description
     case .io(let text): "the connection failed: \(text)"
     case .handshakeTimedOut: "the other side connected, but did not introduce itself in time"

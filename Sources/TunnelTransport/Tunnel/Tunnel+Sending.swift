@@ -2,7 +2,7 @@ import NIOCore
 import SessionModel
 import TunnelProtocol
 
-extension TunnelHandler {
+extension Tunnel {
   /// Something was asked of the machine: it may have something to say now, or another deadline.
   func changed() {
     if !isReceiving && !isPumping { schedulePump() }
@@ -10,7 +10,7 @@ extension TunnelHandler {
 
   /// Runs ``pump()`` once the present task of the event loop is over.
   func schedulePump() {
-    guard !isPumpScheduled, case .established = state else { return }
+    guard !isPumpScheduled, !isOver else { return }
     isPumpScheduled = true
     eventLoop.assumeIsolated().execute { [weak self] in
       guard let self else { return }
@@ -22,17 +22,17 @@ extension TunnelHandler {
   /// Looks at the clock, writes what the machine has to say as far as the channel takes it, tells the delegate whose
   /// buffer has room again, and sets the timer. Ends when nobody has anything more to say.
   func pump() {
-    guard !isPumping, case .established = state, let context else { return }
+    guard !isPumping, !isOver else { return }
     isPumping = true
     defer { isPumping = false }
     let now = BootClock.now()
-    guard tick(at: now) else { return }
+    guard tick(at: now), let connection, connection.isCarrying, let context = connection.context else { return }
     var written = 0
     while true {
-      let wrote = gather(context, at: now)
+      let wrote = gather(connection, context, at: now)
       written += wrote
       let freed = reportFreed()
-      guard case .established = state else { return }
+      guard self.connection === connection else { return }
       if wrote == 0 && !freed { break }
       if written >= TransportLimits.turnBytes {
         schedulePump()
@@ -44,7 +44,9 @@ extension TunnelHandler {
 
   /// Writes one buffer of frames.
   /// - Returns: its length in bytes; 0 when the machine has nothing to say or the channel takes nothing.
-  private func gather(_ context: ChannelHandlerContext, at now: MonotonicInstant) -> Int {
+  private func gather(
+    _ connection: TunnelHandler, _ context: ChannelHandlerContext, at now: MonotonicInstant
+  ) -> Int {
     guard context.channel.isWritable, let first = machine.nextFrame(at: now) else { return 0 }
     var buffer = context.channel.allocator.buffer(
       capacity: first.payload.readableBytes < 1024
@@ -54,15 +56,8 @@ extension TunnelHandler {
       frame.write(into: &buffer)
     }
     let bytes = buffer.readableBytes
-    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    context.writeAndFlush(connection.wrapOutboundOut(buffer), promise: nil)
     return bytes
-  }
-
-  /// Writes a frame that does not come from the machine: the introduction, and the last word.
-  func writeAtOnce(_ frame: Frame, _ context: ChannelHandlerContext) {
-    var buffer = context.channel.allocator.buffer(capacity: frame.encodedBytes)
-    frame.write(into: &buffer)
-    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
   }
 
   /// - Returns: whether anybody was told anything.
@@ -71,7 +66,7 @@ extension TunnelHandler {
     while let (stream, bytes) = machine.nextWritable() {
       hasReported = true
       delegate?.tunnel(self, stream: stream, freed: bytes)
-      guard case .established = state else { break }
+      if isOver { break }
     }
     return hasReported
   }
@@ -84,9 +79,10 @@ extension TunnelHandler {
       try machine.tick(at: now)
       return true
     } catch {
-      switch error {
-      case .deadPeer: abort(.deadPeer)
-      default: leave(GoAway(.fault, error.description), .fault(error))
+      switch (error, connection) {
+      case (.deadPeer, let connection?): connection.abort(.deadPeer)
+      case (_, let connection?): connection.leave(GoAway(.fault, error.description), .fault(error))
+      case (_, nil): end(.fault(error))
       }
       return false
     }

@@ -1,0 +1,85 @@
+import Logging
+import Metering
+import SessionModel
+import TLSChannel
+import TunnelProtocol
+import TunnelTransport
+
+/// Lines to machines that break and come back. A tunnel outlives its connections; what is open in it waits.
+extension RelayCore {
+  /// A line that is back within this is not worth a word, in milliseconds.
+  static let silentCutMilliseconds: Int64 = 1000
+
+  /// The machine's tunnel has no connection for now; what is open waits for another.
+  func machineCut(_ port: TunnelPort, reason: String, lastHeard: MonotonicInstant) {
+    guard let machine = machines.machine(on: port) else { return }
+    services.log.info("The line to machine \(machine.name) is down: \(TextSafety.escaped(reason))")
+    let now = BootClock.now()
+    machines[machine.spki]?.goneSince = now
+    // A question stays on the customer's screen, and his answer is kept: nothing is asked twice.
+    for id in sessionsOn(machine.spki) where sessions[id]?.activatedAt != nil {
+      apply(.linkLost(lastHeard: lastHeard), to: id, at: now)
+    }
+  }
+
+  /// Another connection carries the tunnel on.
+  func machineResumed(_ port: TunnelPort, address: String) {
+    guard let machine = machines.machine(on: port) else { return }
+    services.log.info("The line to machine \(machine.name) is back, from \(address).")
+    let now = BootClock.now()
+    machines[machine.spki]?.goneSince = nil
+    machines[machine.spki]?.isCutTold = false
+    for id in sessionsOn(machine.spki) { apply(.linkRestored, to: id, at: now) }
+    if machine.isCutTold, let since = machine.goneSince {
+      let cut = DurationText.exact(seconds: now.milliseconds(since: since) / 1000)
+      tellShells(of: machine.spki, "The line to the customer's machine is back after \(cut).")
+    }
+    updatePinging(of: machine.spki)
+  }
+
+  /// Tells the shells of machines whose line has been down for a moment. Only they have a place for such a line: nothing is
+  /// mixed into a command's or a transfer's data.
+  func tellOfCut(_ machine: Machine, at now: MonotonicInstant) {
+    guard let since = machine.goneSince, machine.port != nil, !machine.isCutTold,
+      now.milliseconds(since: since) >= Self.silentCutMilliseconds
+    else { return }
+    machines[machine.spki]?.isCutTold = true
+    let window = DurationText.exact(seconds: services.configuration.resumeWindowSeconds)
+    tellShells(
+      of: machine.spki,
+      "The line to the customer's machine is down; it dials again by itself. What you type is kept, up to \(window).")
+  }
+
+  private func tellShells(of spki: Fingerprint, _ line: String) {
+    for id in sessionsOn(spki) {
+      for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] where bridge.isShell { bridge.tell(line) }
+    }
+  }
+
+  /// The machine's sessions have no tunnel since `lastHeard`.
+  func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant) {
+    for id in sessionsOn(spki) {
+      // What was on its way will not be answered.
+      sessions[id]?.unsigned = []
+      sessions[id]?.schedule.withdraw()
+      if sessions[id]?.machine.state == .awaitingConsent {
+        for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
+          bridge.tell("The line to the customer's machine is down; it dials again by itself. Still waiting.")
+        }
+      }
+      apply(.linkLost(lastHeard: lastHeard), to: id, at: BootClock.now())
+    }
+  }
+
+  /// A connection came to nothing. What strangers try is for the log.
+  func connectionFailed(_ failure: FailedIntroduction) {
+    let who = failure.peer.map { "the agent with key \($0.spki)" } ?? "somebody"
+    let line =
+      "A connection of \(who) from \(failure.address) came to nothing: \(TextSafety.escaped(failure.closure.description))"
+    switch failure.closure {
+    case .resumeRefused(.unknownTunnel): services.log.info("\(line)")
+    case .resumeRefused, .fault, .welcomeRefused: services.log.warning("\(line)")
+    case .goAway, .closed, .truncated, .deadPeer, .tls, .io, .handshakeTimedOut: services.log.debug("\(line)")
+    }
+  }
+}
