@@ -20,5 +20,8 @@ struct LiveSession {
   /// Set while the agent's last signature is waited for.
   var closing: (closure: Closure, deadline: MonotonicInstant)?
 
+  /// The last epoch whose end is on record.
+  var endedEpoch: UInt32 = 0
+
   var isClosing: Bool { closing != nil }
 }

@@ -7,9 +7,11 @@ import Signing
 @testable import TunnelProtocol
 
 /// One session the customer agreed to, at the simulated agent: the real measure, and simulated programs.
-final class HeldSession {
+final class AgreedSession {
   let id: SessionID
   var measure: AgentMeasure
+  /// The newest checkpoint it signed: what its journal holds.
+  var newest: CountersignedCheckpoint?
   var programs: [StreamID: MachineProgram] = [:]
   /// Shells that wait for a technician.
   var detached: [MachineProgram] = []
@@ -152,6 +154,17 @@ extension SimulatedAgent {
     }
   }
 
+  /// What it has on record of its sessions, before anything else is said to a relay that may know less.
+  func tellHeldSessions(on tunnel: TunnelEnd) {
+    for session in sessions.values.sorted(by: { $0.id < $1.id }) {
+      tunnel.machine.post(
+        .heldSession(
+          HeldSession(
+            session: session.id, newest: session.newest,
+            measuredMilliseconds: session.measure.measuredMilliseconds(at: now), isJournalDamaged: false)))
+    }
+  }
+
   private func asked(_ statement: ConsentStatement, _ technician: String) {
     guard asking.insert(statement.session).inserted else { return }
     switch book.standing(of: statement) {
@@ -179,7 +192,7 @@ extension SimulatedAgent {
           signature: []))
       return tunnel.pump()
     }
-    sessions[statement.session] = HeldSession(id: statement.session, at: now)
+    sessions[statement.session] = AgreedSession(id: statement.session, at: now)
     post(entry)
   }
 
@@ -209,10 +222,11 @@ extension SimulatedAgent {
     }
     if isGenuine, session.measure.accepts(statement, at: now) {
       world.signed(statement)
+      let own = lie ?? keys.sign(statement.signedBytes)
+      session.newest = CountersignedCheckpoint(statement: statement, relaySignature: signature, agentSignature: own)
       tunnel.machine.post(
         .checkpointSigned(
-          session: statement.session, epoch: statement.epoch, sequence: statement.sequence,
-          signature: lie ?? keys.sign(statement.signedBytes)))
+          session: statement.session, epoch: statement.epoch, sequence: statement.sequence, signature: own))
     } else {
       tunnel.machine.post(
         .checkpointRefused(
@@ -227,7 +241,7 @@ extension SimulatedAgent {
     endPrograms(of: session)
   }
 
-  func endPrograms(of session: HeldSession) {
+  func endPrograms(of session: AgreedSession) {
     session.measure.close(at: now)
     for stream in session.programs.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
       tunnel?.machine.end(stream, StreamEnd(.sessionClosed, "the session is over"))

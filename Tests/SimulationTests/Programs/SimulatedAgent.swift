@@ -20,7 +20,7 @@ final class SimulatedAgent: TunnelEndOwner {
   var chance: Chance
   var link = LinkMachine()
   var book = ConsentBook()
-  var sessions: [SessionID: HeldSession] = [:]
+  var sessions: [SessionID: AgreedSession] = [:]
   private(set) var tunnel: TunnelEnd?
   /// Questions the customer is looking at.
   var asking: Set<SessionID> = []
@@ -48,6 +48,7 @@ final class SimulatedAgent: TunnelEndOwner {
   // MARK: The link
 
   func step(_ event: LinkMachine.Event) {
+    link.isUrgent = !book.sessions.isEmpty
     switch link.handle(event, at: now, using: &chance) {
     case .none: break
     case .dial: dial()
@@ -140,6 +141,7 @@ final class SimulatedAgent: TunnelEndOwner {
     world.trace.note("agent-up", "#\(connection.number)")
     step(.established)
     for session in sessions.values.sorted(by: { $0.id < $1.id }) { session.measure.linkRestored(at: now) }
+    tellHeldSessions(on: tunnel)
     tunnel.start(on: connection, leftover: leftover)
   }
 

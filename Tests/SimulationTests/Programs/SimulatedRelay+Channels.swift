@@ -49,7 +49,7 @@ extension SimulatedRelay {
       id: id, machineKey: key, technicianKey: technician, code: code, words: words,
       wordsHash: SHA256.hash(Array(words.utf8)), machine: SessionMachine(limits: world.settings.session),
       book: CheckpointBook(
-        CheckpointSchedule(session: id, epoch: 1, at: now) { SHA256.hash($0) }, at: now))
+        checkpointSchedule(of: id, epoch: 1), at: now))
     world.sessionBegan(id, on: key)
     record(
       SessionRequested(
@@ -151,16 +151,14 @@ extension SimulatedRelay {
           channel: channel.number, bytesToMachine: Int64(channel.written), bytesFromMachine: Int64(channel.received)), id)
       feedBytes(id)
     }
-    let heard = machines[session.machineKey].map { $0.tunnel == nil ? now : $0.lastHeard } ?? now
     watch(id)
-    apply(.channelClosed(channel.number), to: id, at: Hearing.provenInstant(lastHeard: heard, at: now))
+    apply(.channelClosed(channel.number), to: id, at: proven(session, at: now))
   }
 
   /// The technician ends the session at the desk.
   func closeSession(_ id: SessionID) {
     guard process.isAlive else { return }
-    feedBytes(id)
-    apply(.close(outcome: .fixed, note: "", by: .technician("anna")), to: id)
+    stop(.close(outcome: .fixed, note: "", by: .technician("anna")), of: id)
     diedOfDisk()
   }
 }

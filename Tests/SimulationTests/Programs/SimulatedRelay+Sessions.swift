@@ -59,29 +59,43 @@ extension SimulatedRelay {
     feedBytes(id)
     apply(.tick, to: id)
     guard let session = sessions[id], !session.isClosing else { return }
-    send(sessions[id]?.book.next(at: now, session.machine.time, sign: keys.sign), of: session)
-    if sessions[id]?.book.isUnconfirmed(at: now) == true {
-      apply(.close(outcome: .unclosed, note: "the customer's agent does not confirm the time", by: .relay), to: id)
+    sendDue(id)
+    // A relay that was asleep has not been waiting.
+    if sessions[id]?.book.isUnconfirmed(at: now) == true, proven(session, at: now) == now {
+      stop(.close(outcome: .unclosed, note: "the customer's agent does not confirm the time", by: .relay), of: id)
     }
   }
 
   func feedBytes(_ id: SessionID) {
     guard let session = sessions[id], let last = session.lastByteAt else { return }
-    let counted = min(last, proven(session, at: last))
+    let heard = machines[session.machineKey].map(\.lastHeard) ?? last
+    let counted = min(last, heard)
     guard counted != session.fedByte else { return }
     sessions[id]?.fedByte = counted
     apply(.bytes, to: id, at: counted)
   }
 
-  private func proven(_ session: LiveSession, at instant: MonotonicInstant) -> MonotonicInstant {
+  /// Something that stops the clock: time counts as far as the agent was surely there.
+  func stop(_ event: SessionEvent, of id: SessionID) {
+    guard let session = sessions[id] else { return }
+    feedBytes(id)
+    apply(event, to: id, at: proven(session, at: now))
+  }
+
+  func proven(_ session: LiveSession, at instant: MonotonicInstant) -> MonotonicInstant {
     guard let machine = machines[session.machineKey], machine.tunnel != nil else { return instant }
     return Hearing.provenInstant(lastHeard: machine.lastHeard, at: instant)
   }
 
   // MARK: Checkpoints
 
-  private func settle(_ id: SessionID) {
-    guard let session = sessions[id] else { return }
+  func sendDue(_ id: SessionID) {
+    guard let session = sessions[id], !isAwaitingHeldTalk(session) else { return }
+    send(sessions[id]?.book.next(at: now, session.machine.time, sign: keys.sign), of: session)
+  }
+
+  func settle(_ id: SessionID) {
+    guard let session = sessions[id], !isAwaitingHeldTalk(session) else { return }
     send(sessions[id]?.book.settle(at: now, session.machine.time, sign: keys.sign), of: session)
   }
 
@@ -103,7 +117,9 @@ extension SimulatedRelay {
     case .confirmed(let checkpoint):
       world.trace.note("confirmed", "\(id) \(epoch)/\(sequence) \(checkpoint.statement.activeMilliseconds)")
       world.watch(id) { $0.confirmed(at: now) }
-      if !rules.contains(.checkpointNotCommitted) { keep(checkpoint) }
+      endEpoch(of: session, before: epoch)
+      if !rules.contains(.checkpointNotCommitted) { journal.keep(StoredCheckpoint(checkpoint)) }
+      if !session.isClosing { sendDue(id) }
     case .forged: world.trace.note("checkpoint-forged")
     case .unknown, nil: world.trace.note("checkpoint-unknown")
     }
@@ -121,7 +137,7 @@ extension SimulatedRelay {
         agentMilliseconds: measured), id)
     if session.isClosing, sessions[id]?.book.isAwaitingAnswer == false { return finishClosing(id) }
     if refused.endsSession {
-      apply(.close(outcome: .unclosed, note: "the customer's agent does not confirm the time", by: .relay), to: id)
+      stop(.close(outcome: .unclosed, note: "the customer's agent does not confirm the time", by: .relay), of: id)
     }
   }
 
@@ -199,7 +215,10 @@ extension SimulatedRelay {
   // MARK: The machine
 
   func machineArrived(_ key: Fingerprint, isSameRun: Bool, held: [SessionID]) {
+    let open = held.filter { sessions[$0]?.machineKey == key && sessions[$0]?.activatedAt != nil }
+    machines[key]?.heldTalk = HeldTalk(awaiting: Set(open), at: now)
     if isSameRun {
+      for id in sessionsOn(key) { sessions[id]?.book.answersLost() }
       linkRestored(key)
     } else {
       for id in sessionsOn(key) {
@@ -217,9 +236,10 @@ extension SimulatedRelay {
     updatePinging(of: key)
   }
 
-  func linkLost(_ key: Fingerprint, lastHeard: MonotonicInstant) {
+  func linkLost(_ key: Fingerprint, lastHeard: MonotonicInstant, isGone: Bool) {
     world.linkDown(key)
-    for id in sessionsOn(key) {
+    // A question stays on the customer's screen while its tunnel waits for another connection.
+    for id in sessionsOn(key) where isGone || sessions[id]?.activatedAt != nil {
       sessions[id]?.book.linkLost()
       apply(.linkLost(lastHeard: lastHeard), to: id)
     }
@@ -229,7 +249,7 @@ extension SimulatedRelay {
     for id in sessionsOn(key) {
       sessions[id]?.book.linkRestored(at: now)
       apply(.linkRestored, to: id)
-      settle(id)
+      sendDue(id)
     }
     updatePinging(of: key)
   }
@@ -250,6 +270,7 @@ extension SimulatedRelay {
     case .checkpointRefused(let session, let epoch, let sequence, let measured):
       refused(session, key, epoch: epoch, sequence: sequence, measured: measured)
     case .closeRequest(let session, _): customerClosed(session, key)
+    case .heldSession(let held): sessionHeld(held, key)
     default: break
     }
   }
@@ -259,9 +280,7 @@ extension SimulatedRelay {
   private func customerClosed(_ id: SessionID, _ key: Fingerprint) {
     guard let session = sessions[id], session.machineKey == key else { return }
     if session.isClosing { return finishClosing(id) }
-    feedBytes(id)
-    apply(
-      session.activatedAt == nil ? .declined : .close(outcome: .unclosed, note: "", by: .customer), to: id)
+    stop(session.activatedAt == nil ? .declined : .close(outcome: .unclosed, note: "", by: .customer), of: id)
   }
 
   func sessionsOn(_ key: Fingerprint) -> [SessionID] {

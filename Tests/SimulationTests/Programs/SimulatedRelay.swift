@@ -20,6 +20,8 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
     var tunnel: TunnelEnd?
     var lastHeard: MonotonicInstant
     var code: JoinCode?
+    /// What it still has to say of sessions it holds.
+    var heldTalk: HeldTalk?
   }
 
   /// How often it looks at the clock, in milliseconds: as RelayCore does.
@@ -84,7 +86,9 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
   func flush() {
     guard let change = journal.flush(at: now) else { return }
     world.trace.note("journal", "\(change)")
-    for id in sessions.keys.sorted() { apply(change == .failed ? .storageFailed : .storageRecovered, to: id) }
+    for id in sessions.keys.sorted() {
+      if change == .failed { stop(.storageFailed, of: id) } else { apply(.storageRecovered, to: id) }
+    }
   }
 
   // MARK: Connections
@@ -128,7 +132,7 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
     world.trace.note(isSameRun ? "hello" : "hello-new-run", "#\(connection.number)")
     if let old = machine.tunnel {
       if let displaced = old.connection {
-        say(GoAway(.replaced, "another connection of this machine took over").frame(), on: displaced)
+        say(GoAway(isSameRun ? .unspecified : .replaced, "another connection took over").frame(), on: displaced)
       }
       lineGone(old, reason: "another connection took over")
     }
@@ -205,7 +209,7 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
   func tunnelWasCut(_ tunnel: TunnelEnd, lastHeard: MonotonicInstant) {
     guard let key = key(of: tunnel) else { return }
     world.trace.note("relay-cut")
-    linkLost(key, lastHeard: rules.contains(.meterCountsToNow) ? now : lastHeard)
+    linkLost(key, lastHeard: rules.contains(.meterCountsToNow) ? now : lastHeard, isGone: false)
     process.after(milliseconds: world.settings.session.resumeWindowMilliseconds) { [weak self, weak tunnel] in
       guard let self, let tunnel, !tunnel.isOver, tunnel.machine.isCut,
         now.milliseconds(since: lastHeard) >= world.settings.session.resumeWindowMilliseconds
@@ -227,7 +231,7 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
   /// The tunnel will not come back: what it carried ends.
   private func lineGone(_ tunnel: TunnelEnd, reason: String) {
     let key = key(of: tunnel)
-    if let key, !tunnel.machine.isCut { linkLost(key, lastHeard: tunnel.machine.lastHeard) }
+    if let key { linkLost(key, lastHeard: tunnel.machine.lastHeard, isGone: true) }
     tunnel.giveUp()
     tunnels[tunnel.id] = nil
     attached = attached.filter { $0.value !== tunnel }

@@ -143,12 +143,10 @@ final class TunnelEnd {
 
   private func look() {
     guard !isOver, connection != nil else { return }
-    let before = machine
     do throws(TunnelFault) {
       try machine.tick(at: process.now)
       pump()
     } catch {
-      if case .deadPeer = error { machine = before }
       fail(error)
     }
   }
