@@ -33,6 +33,10 @@ final class Technician {
 
   private func act() {
     guard !world.isCalm else { return }
+    guard !world.relayHost.isAsleep else {
+      world.timeline.after(milliseconds: 500) { [self] in act() }
+      return
+    }
     channels = open
     let pause: ClosedRange<Int64>
     switch chance.number(0...20) {
@@ -53,7 +57,7 @@ final class Technician {
 
   /// Opens a channel, as a line of ssh does.
   private func visit(_ work: TechnicianChannel.Work) -> ClosedRange<Int64> {
-    guard let relay = world.relay, let code = code ?? world.houses[house].agent?.code, code != useless else {
+    guard let relay = world.answeringRelay, let code = code ?? world.houses[house].agent?.code, code != useless else {
       self.code = nil
       return 2000...5000
     }
@@ -77,23 +81,23 @@ final class Technician {
     guard let channel = channels.first(where: { $0.isShell }) ?? channels.first else { return 300...1000 }
     if channel.isShell {
       channel.type(bytes)
-      world.relay?.typed(channel)
+      world.answeringRelay?.typed(channel)
     }
     return 100...3000
   }
 
   private func leave(orderly: Bool) -> ClosedRange<Int64> {
     if orderly {
-      if let channel = channels.last { world.relay?.left(channel, orderly: true) }
+      if let channel = channels.last { world.answeringRelay?.left(channel, orderly: true) }
     } else {
       // His connection broke, and with it all he had.
-      for channel in channels { world.relay?.left(channel, orderly: false) }
+      for channel in channels { world.answeringRelay?.left(channel, orderly: false) }
     }
     return 500...6000
   }
 
   private func close() -> ClosedRange<Int64> {
-    if let id = channels.first?.session { world.relay?.closeSession(id) }
+    if let id = channels.first?.session { world.answeringRelay?.closeSession(id) }
     code = nil
     return 1000...4000
   }
@@ -105,7 +109,7 @@ final class Technician {
 
   private func windUp() {
     let shells = open.filter(\.isShell)
-    for shell in shells { world.relay?.left(shell, orderly: chance.oneIn(2)) }
+    for shell in shells { world.answeringRelay?.left(shell, orderly: chance.oneIn(2)) }
     guard open.isEmpty else {
       world.timeline.after(milliseconds: 2000) { [self] in windUp() }
       return
@@ -115,7 +119,7 @@ final class Technician {
 
   private func lastVisit() {
     if last?.ending == .finished {
-      if let id = last?.session { world.relay?.closeSession(id) }
+      if let id = last?.session { world.answeringRelay?.closeSession(id) }
       world.trace.note("last-visit")
       isDone = true
       return

@@ -45,6 +45,7 @@ extension SimulatedRelay {
       machine: SessionMachine(restoring: time, origin: origin, at: now, limits: world.settings.session),
       book: isRaised ? CheckpointBook(restoring: last, schedule, at: now) : CheckpointBook(schedule, at: now),
       lastChannel: session.lastChannel, activatedAt: session.activatedAt, endedEpoch: session.endedEpoch)
+    world.watch(session.id) { $0.reopened() }
     world.trace.note("restored", "\(session.id) epoch \(session.nextEpoch) active \(time.activeMilliseconds)")
   }
 

@@ -69,6 +69,8 @@ extension SimulatedRelay {
   func feedBytes(_ id: SessionID) {
     guard let session = sessions[id], let last = session.lastByteAt else { return }
     let heard = machines[session.machineKey].map(\.lastHeard) ?? last
+    // A byte that only the relay has seen ends no idleness yet; otherwise time counts as far as the agent was heard.
+    if last > heard, session.machine.suspendedReasons.contains(.idle) { return }
     let counted = min(last, heard)
     guard counted != session.fedByte else { return }
     sessions[id]?.fedByte = counted
@@ -130,7 +132,7 @@ extension SimulatedRelay {
     guard let session = sessions[id], session.machineKey == key,
       let refused = sessions[id]?.book.refused(epoch: epoch, sequence: sequence, measuredMilliseconds: measured)
     else { return }
-    world.refusal(key, "\(id) states \(refused.statement.activeMilliseconds), the agent has \(measured)")
+    world.refusal(id, key, "\(id) states \(refused.statement.activeMilliseconds), the agent has \(measured)")
     record(
       CheckpointRefused(
         epoch: epoch, sequence: sequence, relayMilliseconds: refused.statement.activeMilliseconds,
@@ -180,7 +182,7 @@ extension SimulatedRelay {
     sessions[id] = nil
     var drafts = epochEnd(of: session)
     drafts.append(closed.draft(session: id))
-    journal.append(drafts, at: process.host.wall)
+    if !journal.append(drafts, at: process.host.wall) { recentlyClosed[id] = closed }
     world.trace.note("closed", "\(id) \(closing.closure.outcome) \(billed.activeMilliseconds)")
     let mayAskAgain = closing.closure.outcome == .withdrawn || closing.closure.outcome == .unanswered
     codes.release(session.code, used: !mayAskAgain)
@@ -201,6 +203,7 @@ extension SimulatedRelay {
 
   /// The agent holds a session that is over, or that this relay never had.
   private func tellEnded(_ id: SessionID, _ key: Fingerprint) {
+    if let closed = recentlyClosed[id] { return tellClosed(id, closed, key) }
     let record: SessionRecord?
     do throws(StoreError) { record = try disk.record(session: id) } catch { return }
     if let record, record.state != .closed { return }

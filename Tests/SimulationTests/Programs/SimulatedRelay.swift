@@ -39,6 +39,9 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
   var machines: [Fingerprint: Machine] = [:]
   var sessions: [SessionID: LiveSession] = [:]
   var channels: [StreamKey: TechnicianChannel] = [:]
+  private var lastTick: MonotonicInstant?
+  /// Closings that the ledger may not have yet.
+  var recentlyClosed: [SessionID: SessionClosed] = [:]
   private var tunnels: [InstanceID: TunnelEnd] = [:]
   private var attached: [Int: TunnelEnd] = [:]
   private var greetings: [Int: FrameDecoder] = [:]
@@ -66,6 +69,7 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
   }
 
   private func tick() {
+    compareClock()
     for key in codes.expire(at: now) { codeExpired(of: key) }
     for id in sessions.keys.sorted() { tickSession(id) }
     flush()
@@ -74,6 +78,17 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
     }
     guard !diedOfDisk() else { return }
     process.after(milliseconds: Self.tickMilliseconds) { [weak self] in self?.tick() }
+  }
+
+  /// A tick that comes late: the relay's computer was asleep. Nothing was worked meanwhile, whatever the kernel kept.
+  private func compareClock() {
+    defer { lastTick = now }
+    guard let last = lastTick, now.milliseconds(since: last) > Hearing.presentMilliseconds else { return }
+    world.trace.note("woke-up")
+    for id in sessions.keys.sorted() where sessions[id]?.machine.state == .active {
+      apply(.linkLost(lastHeard: last), to: id)
+      apply(.linkRestored, to: id)
+    }
   }
 
   /// The disk says that the program died in the middle of a write.

@@ -69,7 +69,7 @@ struct Invariants {
       }
       if billed > world.mostSigned[id] ?? 0 { return "\(id) is billed \(billed) ms, more than its agent signed" }
       let least = (watch.certainNanoseconds - watch.allowanceNanoseconds) / 1_000_000
-      if !world.isLiar(id), billed < least - rounding {
+      if !world.isLiar(id), !world.refused.contains(id), billed < least - rounding {
         return
           "\(id) is billed \(billed) ms of at least \(watch.certainNanoseconds / 1_000_000) ms, of which \(watch.allowanceNanoseconds / 1_000_000) ms may be lost"
       }

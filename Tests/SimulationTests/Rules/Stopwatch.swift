@@ -14,6 +14,9 @@ struct Stopwatch {
   /// Ticks come this late at most: around the idle limit both readings are possible.
   static let slackNanoseconds: Int64 = 600_000_000
 
+  /// A byte that ends idleness counts when the agent was heard after it: that takes a ping and a tick at most.
+  static let wakeNanoseconds: Int64 = 1_500_000_000
+
   private struct Stretch {
     let from: Int64
     var bytes: [Int64] = []
@@ -31,6 +34,7 @@ struct Stopwatch {
   private var hasChannel = false
   private var hasStorage = true
   private var isLinkUp = true
+  private var isAwake = true
   private var lastHeard: Int64
   private var stretch: Stretch?
   /// When the statement that waits for its answer was made.
@@ -45,16 +49,16 @@ struct Stopwatch {
   // MARK: What it sees
 
   mutating func heard(at now: MonotonicInstant, isNew: Bool) {
-    if isNew, isLinkUp { linkDown() }
+    if isNew, isLinkUp { linkDown(at: now) }
     isLinkUp = true
     lastHeard = now.nanoseconds
     update(now.nanoseconds)
   }
 
   /// The connection is no more; nobody saw when it went, so the last word is its end.
-  mutating func linkDown() {
+  mutating func linkDown(at now: MonotonicInstant) {
     isLinkUp = false
-    end(possible: lastHeard, certain: lastHeard)
+    end(possible: lastHeard, certain: lastHeard, known: now.nanoseconds)
   }
 
   mutating func activated(at now: MonotonicInstant) {
@@ -88,9 +92,22 @@ struct Stopwatch {
     if !isConfirmed { allow(now.nanoseconds) }
   }
 
+  /// The relay's computer falls asleep, or is awake again.
+  mutating func slept(_ isAsleep: Bool, at now: MonotonicInstant) {
+    isAwake = !isAsleep
+    if isAsleep { end(possible: now.nanoseconds, certain: min(now.nanoseconds, lastHeard), known: .max) }
+    update(now.nanoseconds)
+  }
+
+  /// A close that no ledger has after all: another relay goes on with the session.
+  mutating func reopened() {
+    isClosed = false
+    isRunning = true
+  }
+
   mutating func relayDied(at now: MonotonicInstant) {
     guard !isClosed else { return }
-    end(possible: now.nanoseconds, certain: lastHeard)
+    end(possible: now.nanoseconds, certain: lastHeard, known: now.nanoseconds)
     allow(now.nanoseconds)
     hasChannel = false
     hasStorage = true
@@ -101,33 +118,41 @@ struct Stopwatch {
   // MARK: What it makes of it
 
   private mutating func update(_ now: Int64) {
-    let runs = isRunning && hasChannel && hasStorage && isLinkUp
+    let runs = isAwake && isRunning && hasChannel && hasStorage && isLinkUp
     if runs, stretch == nil {
       stretch = Stretch(from: now)
       stretches += 1
     } else if !runs, stretch != nil {
-      end(possible: now - lastHeard <= Self.graceNanoseconds ? now : lastHeard, certain: min(now, lastHeard))
+      end(possible: now - lastHeard <= Self.graceNanoseconds ? now : lastHeard, certain: min(now, lastHeard),
+        known: now)
     }
   }
 
-  private mutating func end(possible: Int64, certain: Int64) {
+  /// - Parameter known: when the end was noticed: what had been quiet for too long by then was idle.
+  private mutating func end(possible: Int64, certain: Int64, known: Int64) {
     guard let ended = stretch else { return }
     stretch = nil
     let signs = (ended.bytes + ended.openings).sorted()
-    possibleNanoseconds += count(ended.from, signs, to: max(possible, ended.from), limit: idleNanoseconds)
-    certainNanoseconds += count(
-      ended.from, ended.bytes, to: max(certain, ended.from), limit: idleNanoseconds - Self.slackNanoseconds)
+    possibleNanoseconds += count(ended.from, signs, to: max(possible, ended.from), limit: idleNanoseconds, wake: 0)
+    let limit = idleNanoseconds - Self.slackNanoseconds
+    let lastByte = ended.bytes.last { $0 <= certain } ?? ended.from
+    let sure = known - lastByte <= limit ? max(certain, ended.from) : lastByte
+    // A stretch that begins with neither a byte nor a channel may begin idle.
+    let begins = min(ended.bytes.first ?? sure, ended.openings.first ?? sure)
+    if begins < sure {
+      certainNanoseconds += count(begins, ended.bytes, to: sure, limit: limit, wake: Self.wakeNanoseconds)
+    }
     let last = ended.bytes.last { $0 <= possible } ?? ended.from
     lastEnd = (possible, min(max(0, possible - last), idleNanoseconds))
   }
 
   /// Time between two signs of life counts when it is short enough.
-  private func count(_ from: Int64, _ signs: [Int64], to end: Int64, limit: Int64) -> Int64 {
+  private func count(_ from: Int64, _ signs: [Int64], to end: Int64, limit: Int64, wake: Int64) -> Int64 {
     var last = from
     var sum: Int64 = 0
     for sign in signs + [end] where sign <= end {
-      if sign - last <= limit { sum += sign - last }
-      last = max(last, sign)
+      if sign - last <= limit { sum += max(0, sign - last) }
+      last = max(last, sign - last <= limit ? sign : sign + wake)
     }
     return sum
   }

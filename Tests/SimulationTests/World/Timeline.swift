@@ -139,13 +139,16 @@ final class Host {
     }
   }
 
-  func sleep(milliseconds: Int64) {
+  var isAsleep: Bool { timeline.now < asleepUntil }
+
+  func sleep(milliseconds: Int64, thenFirst woken: @escaping () -> Void = {}) {
     asleepUntil = max(asleepUntil, timeline.now + milliseconds * 1_000_000)
-    timeline.at(asleepUntil) { [self] in wake() }
+    timeline.at(asleepUntil) { [self] in wake(woken) }
   }
 
-  private func wake() {
+  private func wake(_ woken: () -> Void) {
     guard timeline.now >= asleepUntil else { return }
+    woken()
     let bodies = deferred
     deferred = []
     for body in bodies { body() }

@@ -19,6 +19,10 @@ final class World {
   /// More events than any world needs: who gets there runs in circles.
   static let maximumEvents = 400_000
 
+  /// What delays a word between relay and agent for longer than ``Metering/AgentMeasure`` reckons with: the one case in which
+  /// an honest agent may refuse.
+  static let delaying: Set<Settings.Fault> = [.stall, .agentSleep, .relaySleep, .duplicateDial]
+
   /// A computer with an agent on it.
   struct House {
     let host: Host
@@ -50,6 +54,8 @@ final class World {
   /// The most active time each agent signed for, in milliseconds.
   private(set) var mostSigned: [SessionID: Int64] = [:]
   private(set) var receipts: [SessionID: Int64] = [:]
+  /// Sessions with time that their agent did not confirm.
+  private(set) var refused: Set<SessionID> = []
   private var runs = 0
   private(set) var events = 0
 
@@ -170,6 +176,16 @@ final class World {
     agent.start()
   }
 
+  /// The relay, when it answers.
+  var answeringRelay: SimulatedRelay? { relayHost.isAsleep ? nil : relay }
+
+  func relaySleeps(milliseconds: Int64) {
+    for id in stopwatches.keys.sorted() { watch(id) { $0.slept(true, at: relayHost.now) } }
+    relayHost.sleep(milliseconds: milliseconds) { [self] in
+      for id in stopwatches.keys.sorted() { watch(id) { $0.slept(false, at: relayHost.now) } }
+    }
+  }
+
   // MARK: What the world sees
 
   /// An honest side was told that its peer broke the protocol.
@@ -178,9 +194,11 @@ final class World {
     failed("between honest peers: \(fault)")
   }
 
-  func refusal(_ key: Fingerprint, _ what: String) {
+  func refusal(_ id: SessionID, _ key: Fingerprint, _ what: String) {
     trace.note("refused", what)
-    if houses.contains(where: { $0.keys.fingerprint == key && !$0.isLiar }) { failed("an honest agent refused: \(what)") }
+    refused.insert(id)
+    guard houses.contains(where: { $0.keys.fingerprint == key && !$0.isLiar }) else { return }
+    if Self.delaying.isDisjoint(with: settings.faults) { failed("an honest agent refused: \(what)") }
   }
 
   func isLiar(_ session: SessionID) -> Bool {
@@ -209,7 +227,7 @@ final class World {
   }
 
   func linkDown(_ key: Fingerprint) {
-    for id in sessions(of: key) { watch(id) { $0.linkDown() } }
+    for id in sessions(of: key) { watch(id) { $0.linkDown(at: relayHost.now) } }
   }
 
   /// Sessions that are not over, in order.
