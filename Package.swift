@@ -116,7 +116,12 @@ let package = Package(
     // The guardian forks before any thread exists, which no test runner can promise: its tests drive this program.
     .executableTarget(
       name: "guardian-probe", dependencies: ["PTY", "SessionModel"], path: "Tests/GuardianProbe", swiftSettings: strict),
-    tests("Relay", ["Relay", "LedgerSQLite", "Ledger", "Billing", "SessionModel", "Signing"]),
+    tests(
+      "Relay",
+      [
+        "Relay", "LedgerSQLite", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "Billing",
+        "Ledger", "SessionModel", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
+      ]),
     tests(
       "Agent",
       [

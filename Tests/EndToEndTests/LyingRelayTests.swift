@@ -70,8 +70,11 @@ import TunnelProtocol
         instance: instance, tunnel: id, signingKey: key.publicKey.rawBytes, signature: try key.sign(signed),
         resumeWindowSeconds: 600, shop: "Shop")
     }
+    let state = try scratch.directory("agent")
+    setMode(state, 0o700)
     let agent = try AgentProcess.launch(
-      ["--relay", "127.0.0.1:\(port)", "--pin", identity.spki.description, "--json", "--consent", "yes"], in: scratch)
+      ["--relay", "127.0.0.1:\(port)", "--pin", identity.spki.description, "--json", "--consent", "yes"]
+        + ["--state", state], in: scratch)
     let relay = LyingRelay(scratch: scratch, tunnel: tunnel, agent: agent, key: key)
     defer { relay.close() }
     do {
@@ -188,6 +191,12 @@ import TunnelProtocol
         }
       }
       #expect(measured >= 0 && measured < 60_000, "signed what it cannot have measured, or measured \(measured) ms")
+      // Both values stand in the customer's own record.
+      let line = " \(session) refused epoch=1 sequence=1 relay_ms=3600000 measured_ms=\(measured)\t"
+      let journal = relay.scratch.path("agent/journal")
+      try waitUntil("the refusal in the journal") {
+        (try? String(contentsOfFile: journal, encoding: .utf8))?.contains(line) == true
+      }
     }
   }
 

@@ -34,6 +34,63 @@ import Testing
     #expect(try ledger.checkpoints(session: play.session) == [])
   }
 
+  @Test func theirIntervalsAreKept() throws {
+    var random = SeededGenerator()
+    let play = try Play(using: &random)
+    let ledger = try SQLiteLedger(path: scratch.ledger)
+    let whole = try play.checkpoint(epoch: 1, sequence: 1, activeMilliseconds: 9000)
+    let intervals = [(0, 4000), (6000, 6500), (1_000_000, 1_004_500)].map {
+      OffsetInterval(fromMilliseconds: $0.0, toMilliseconds: $0.1)
+    }
+    let parts = StoredCheckpoint(
+      statement: whole.statement, relaySignature: whole.relaySignature, agentSignature: whole.agentSignature,
+      storedAt: Play.time, intervals: intervals)
+    try ledger.saveCheckpoints([parts])
+    #expect(try ledger.checkpoints(session: play.session) == [parts])
+    #expect(try ledger.record(session: play.session) == nil)
+    try ledger.append(play.opening + [CheckpointEpochEnd(checkpoint: parts).draft], at: Play.time)
+    #expect(try ledger.record(session: play.session)?.latestCheckpoint == parts)
+    // Damage is not made sense of.
+    try Tamper(scratch.ledger).run("UPDATE checkpoints SET intervals = x'80'")
+    #expect(throws: StoreError.self) { try ledger.checkpoints(session: play.session) }
+    #expect(try !ledger.verify().isSound)
+    try Tamper(scratch.ledger).run("UPDATE checkpoints SET intervals = x'00a94600'")
+    #expect(throws: StoreError.self) { try ledger.checkpoints(session: play.session) }
+  }
+
+  @Test func aLedgerOfTheVersionBeforeGoesOn() throws {
+    var random = SeededGenerator()
+    let play = try Play(using: &random)
+    let old = try play.checkpoint(epoch: 1, sequence: 2, activeMilliseconds: 10_000)
+    do {
+      let ledger = try SQLiteLedger(path: scratch.ledger)
+      try ledger.append(play.opening, at: Play.time)
+      try ledger.saveCheckpoints([old])
+    }
+    // As the first version left it.
+    try Tamper(scratch.ledger).run("ALTER TABLE checkpoints DROP COLUMN intervals")
+    try Tamper(scratch.ledger).run("PRAGMA user_version = 1")
+    do {
+      // Commands that only read do not bring it up to date, and read it all the same.
+      let reader = try SQLiteLedger(path: scratch.ledger, readOnly: true)
+      #expect(try reader.checkpoints(session: play.session) == [old])
+      #expect(try reader.verify(anchors: [], check: play.check()).isSound)
+    }
+    let ledger = try SQLiteLedger(path: scratch.ledger)
+    #expect(try ledger.checkpoints(session: play.session) == [old])
+    #expect(old.intervals == [OffsetInterval(fromMilliseconds: 0, toMilliseconds: 10_000)])
+    let next = StoredCheckpoint(
+      statement: try play.checkpoint(epoch: 1, sequence: 3, activeMilliseconds: 12_000).statement,
+      relaySignature: old.relaySignature, agentSignature: old.agentSignature, storedAt: Play.time,
+      intervals: [
+        OffsetInterval(fromMilliseconds: 0, toMilliseconds: 10_000),
+        OffsetInterval(fromMilliseconds: 20_000, toMilliseconds: 22_000),
+      ])
+    try ledger.saveCheckpoints([next])
+    #expect(try ledger.checkpoints(session: play.session) == [next])
+    #expect(try ledger.verify().isSound)
+  }
+
   @Test func theFilesDoNotGrowWhileTheyTick() throws {
     var random = SeededGenerator()
     let ledger = try SQLiteLedger(path: scratch.ledger)

@@ -103,9 +103,9 @@ import Testing
       "relay-started", "technician-added", "technician-removed", "session-requested", "consent-asked",
       "consent-answered", "session-activated", "session-suspended", "session-resumed", "channel-opened",
       "channel-closed", "checkpoint-epoch-end", "checkpoint-refused", "session-closed", "note", "payload-erased",
-      "files-reported", "forward-refused",
+      "files-reported", "forward-refused", "session-restored", "reconciled", "link-refused",
     ]
-    #expect(EntryKind.known.map(\.rawValue) == Array(1...18))
+    #expect(EntryKind.known.map(\.rawValue) == Array(1...21))
     #expect(EntryKind.known.map(\.description) == names)
   }
 
@@ -128,5 +128,7 @@ import Testing
       checkpoint: Sample.checkpoint(session: session, epoch: 3, sequence: 9, activeMilliseconds: 10))
     #expect(end.draft.uniqueKey == "epoch/0a1b2c3d/3")
     #expect(SessionActivated().draft(session: session).uniqueKey == nil)
+    let restored = SessionRestored(epoch: 2, activeMilliseconds: 5, reason: "")
+    #expect(restored.draft(session: session).uniqueKey == "restored/0a1b2c3d/2")
   }
 }

@@ -6,14 +6,16 @@ import Testing
   private func session() throws -> SessionID { try #require(SessionID("0a1b2c3d")) }
   private func mika() throws -> Name { try #require(Name("mika")) }
 
-  private func roundTrip<Payload: EntryPayload>(_ payload: Payload) throws -> String {
+  private func roundTrip<Payload: EntryPayload>(
+    _ payload: Payload, optional: Set<String> = ["address", "command", "exit", "note", "reason", "technician"]
+  ) throws -> String {
     let text = payload.json.text
     #expect(try Payload(json: try JSONValue(parsing: text)) == payload)
     var more = payload.json
     more["added_by_a_newer_program"] = [1, 2]
     #expect(try Payload(json: more) == payload)
     let members = payload.json.object?.keys ?? []
-    for key in members where !["address", "command", "exit", "note", "reason", "technician"].contains(key) {
+    for key in members where !optional.contains(key) {
       var less = payload.json
       less[key] = nil
       #expect(throws: PayloadError.self, "\(key) is needed") { try Payload(json: less) }
@@ -34,6 +36,12 @@ import Testing
     _ = try roundTrip(
       ConsentAsked(words: "y?", wordsHash: Sample.fingerprint(2), allowances: [.shell, .forward]))
     _ = try roundTrip(SessionActivated())
+    let continuation = SessionActivated.Continuation(
+      code: JoinCode(using: &random), agentInstance: InstanceID(using: &random), bootID: "boot",
+      instant: MonotonicInstant(nanoseconds: .max))
+    _ = try roundTrip(SessionActivated(continuation: continuation), optional: ["code"])
+    _ = try roundTrip(SessionRestored(epoch: 2, activeMilliseconds: 9, reason: "the relay was restarted"), optional: [])
+    _ = try roundTrip(LinkRefused(machine: "guest-1", address: "::1", reason: "another key"), optional: [])
     _ = try roundTrip(SessionResumed())
     _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "exec", command: "true"))
     _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "shell"))
@@ -46,7 +54,33 @@ import Testing
     _ = try roundTrip(CheckpointRefused(epoch: 1, sequence: 2, relayMilliseconds: 9000, agentMilliseconds: 5000))
     _ = try roundTrip(
       CheckpointEpochEnd(
-        checkpoint: Sample.checkpoint(session: try session(), epoch: 1, sequence: 2, activeMilliseconds: 9)))
+        checkpoint: Sample.checkpoint(session: try session(), epoch: 1, sequence: 2, activeMilliseconds: 9)),
+      optional: ["intervals"])
+  }
+
+  @Test func aDifferenceIsWrittenLikeThis() throws {
+    let taken = Reconciled(
+      relayMilliseconds: 5_000, agentSignedMilliseconds: 10_000, agentMeasuredMilliseconds: 10_200, epoch: 1,
+      sequence: 2, decision: .takenOver, reason: "both signed it")
+    #expect(
+      try roundTrip(taken, optional: ["agent_signed_ms", "epoch", "sequence"]) == """
+        {"relay_ms":5000,"agent_signed_ms":10000,"agent_measured_ms":10200,"epoch":1,"sequence":2,\
+        "decision":"taken-over","reason":"both signed it"}
+        """)
+    #expect(
+      taken.line == "relay 5000 ms, agent signed 10000 ms, measured 10200 ms; taken over: both signed it")
+    let bare = Reconciled(
+      relayMilliseconds: 0, agentSignedMilliseconds: nil, agentMeasuredMilliseconds: 7, epoch: nil, sequence: nil,
+      decision: .refused, reason: "no")
+    #expect(
+      try roundTrip(bare) == #"{"relay_ms":0,"agent_measured_ms":7,"decision":"refused","reason":"no"}"#)
+    #expect(bare.line == "relay 0 ms, agent signed nothing, measured 7 ms; refused: no")
+    var wrong = taken.json
+    wrong["epoch"] = .integer(1 << 32)
+    #expect(throws: PayloadError(key: "epoch", expected: "a number of 32 bits")) { try Reconciled(json: wrong) }
+    wrong = taken.json
+    wrong["decision"] = "perhaps"
+    #expect(throws: PayloadError.self) { try Reconciled(json: wrong) }
   }
 
   @Test func aReportOfFileWorkIsWrittenLikeThis() throws {
@@ -111,6 +145,31 @@ import Testing
       "reason":"late","technician":"mika"}],"bytes_to_machine":12,"bytes_from_machine":34}
       """
     #expect(text == golden)
+  }
+
+  @Test func whatEarlierProgramsWroteStillReads() throws {
+    #expect(try SessionActivated(json: [:]).continuation == nil)
+    let end = CheckpointEpochEnd(
+      checkpoint: Sample.checkpoint(session: try session(), epoch: 1, sequence: 2, activeMilliseconds: 9000))
+    var old = end.json
+    old["intervals"] = nil
+    #expect(try CheckpointEpochEnd(json: old) == end)
+    #expect(end.checkpoint.intervals == [OffsetInterval(fromMilliseconds: 0, toMilliseconds: 9000)])
+  }
+
+  @Test func aDamagedContinuationIsNoContinuation() throws {
+    var random = SeededGenerator()
+    let json = SessionActivated(
+      continuation: SessionActivated.Continuation(
+        code: JoinCode(using: &random), agentInstance: InstanceID(using: &random), bootID: "",
+        instant: MonotonicInstant(nanoseconds: 1))
+    ).json
+    for (key, value) in [("code", "12345678"), ("agent_instance", "00"), ("monotonic_ns", "1")] as [(String, JSONValue)]
+    {
+      var damaged = json
+      damaged[key] = value
+      #expect(throws: PayloadError.self) { try SessionActivated(json: damaged) }
+    }
   }
 
   @Test func reasonsAreASetInTheirOrder() throws {

@@ -3,47 +3,15 @@ import SessionModel
 import Testing
 
 @Suite struct SessionRecordTests {
-  private struct Script {
-    let session: SessionID
-    var ledger: MemoryLedger
-    var seconds: Int64 = 0
-
-    init(_ random: inout SeededGenerator) throws {
-      session = try #require(SessionID("0a1b2c3d"))
-      ledger = MemoryLedger(id: try #require(LedgerID(random.bytes(16))))
-    }
-
-    mutating func say(_ payload: some EntryPayload) {
-      ledger.append(
-        payload.draft(session: session), salt: Array(repeating: 0, count: 16),
-        at: WallTime(milliseconds: seconds * 1000))
-      seconds += 1
-    }
-
-    func record(_ checkpoints: [StoredCheckpoint] = []) -> SessionRecord? {
-      SessionRecord(session: session, entries: ledger.entries, checkpoints: checkpoints)
-    }
-  }
-
-  private func requested() throws -> Script {
-    var random = SeededGenerator()
-    var script = try Script(&random)
-    script.say(
-      SessionRequested(
-        machine: "guest-482", technician: try #require(Name("mika")), technicianKey: Sample.fingerprint(1),
-        purpose: "printer", plan: Sample.plan, address: "::1"))
-    return script
-  }
-
   private var yes: ConsentAnswered { ConsentAnswered(accepted: true, reason: "", signature: [1], agentKey: [2]) }
 
   @Test func nobodyKnowsASessionThatNobodyOpened() throws {
     let session = try #require(SessionID("zzzzzzzz"))
-    #expect(SessionRecord(session: session, entries: try requested().ledger.entries) == nil)
+    #expect(SessionRecord(session: session, entries: try Script.requested().ledger.entries) == nil)
   }
 
   @Test func theStateFollowsTheEntries() throws {
-    var script = try requested()
+    var script = try Script.requested()
     #expect(script.record()?.state == .requested)
     script.say(ConsentAsked(words: "?", wordsHash: Sample.fingerprint(3), allowances: .all))
     #expect(script.record()?.state == .awaitingConsent)
@@ -67,7 +35,7 @@ import Testing
   }
 
   @Test func anOpenSessionHasTheTimeOfItsNewestCheckpoint() throws {
-    var script = try requested()
+    var script = try Script.requested()
     script.say(SessionActivated())
     let id = script.session
     script.say(
@@ -84,7 +52,7 @@ import Testing
   }
 
   @Test func bytesAreSummedUntilTheClosingSaysThem() throws {
-    var script = try requested()
+    var script = try Script.requested()
     script.say(SessionActivated())
     script.say(ChannelClosed(channel: 1, bytesToMachine: 10, bytesFromMachine: .max))
     script.say(ChannelClosed(channel: 2, bytesToMachine: 5, bytesFromMachine: 1))
@@ -95,7 +63,7 @@ import Testing
   }
 
   @Test func filesAreFoldedFromWhatWasReported() throws {
-    var script = try requested()
+    var script = try Script.requested()
     script.say(SessionActivated())
     script.say(FilesReported(channel: 1, events: Sample.fileEvents))
     // Numbers are a channel's own.
@@ -121,7 +89,7 @@ import Testing
   }
 
   @Test func filesBeyondTheLimitAreCounted() throws {
-    var script = try requested()
+    var script = try Script.requested()
     for start in stride(from: 1, through: 10_500, by: 500) {
       script.say(
         FilesReported(
@@ -133,14 +101,15 @@ import Testing
   }
 
   @Test func aClosedSessionIsPrintedLikeThis() throws {
-    var script = try requested()
+    var script = try Script.requested()
     script.say(SessionActivated())
     script.say(Sample.closed)
     let record = try #require(script.record())
     let golden = """
       {"id":"0a1b2c3d","case":null,"customer":null,"machine":"guest-482","technician":"mika","state":"closed",\
       "suspended_reasons":[],"opened_at":"1970-01-01T00:00:00Z","closed_at":"1970-01-01T00:00:02Z",\
-      "active_ms":720000,"billed_seconds":900,"amount_minor":2250,"currency":"EUR","bytes_to_machine":12,\
+      "active_ms":720000,"suspended_ms":0,"billed_seconds":900,"amount_minor":2250,"currency":"EUR",\
+      "bytes_to_machine":12,\
       "bytes_from_machine":34,"outcome":"fixed","note":"mended","lines":[{"kind":"time","description":"15 min",\
       "seconds":900,"percent":100,"amount_minor":2250,"reason":null,"technician":null},{"kind":"allowance",\
       "description":"goodwill","seconds":0,"percent":"112.5","amount_minor":-1,"reason":"late",\
@@ -155,7 +124,7 @@ import Testing
   }
 
   @Test func erasedDetailsLeaveARecordWithHoles() throws {
-    var script = try requested()
+    var script = try Script.requested()
     script.say(SessionActivated())
     script.say(Sample.closed)
     let erased = script.ledger.entries.map { Entry(header: $0.header, hash: $0.hash, payload: nil) }

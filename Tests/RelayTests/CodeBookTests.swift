@@ -105,4 +105,23 @@ struct CodeBookTests {
     #expect(book.claim(code, key: anna, address: "a", at: start) == .unknown)
     #expect(book.nextExpiry == nil)
   }
+
+  @Test("a code restored after a restart opens its machine to the key it was bound to, and to nobody else")
+  func restoring() throws {
+    var (book, code, anna, boris) = try book()
+    let other = try #require(JoinCode("123456789"))
+    #expect(book.restore(other, of: "desk", boundTo: anna, at: start) == true)
+    #expect(book.restore(other, of: "desk", boundTo: anna, at: start) == true)
+    #expect(book.restore(other, of: "desk", boundTo: boris, at: start) == false)
+    #expect(book.restore(other, of: "till", boundTo: anna, at: start) == false)
+    #expect(book.restore(code, of: "till", boundTo: anna, at: start) == false)
+    #expect(book.claim(other, key: boris, address: "b", at: start) == .unknown)
+    // It is at work: it does not expire, and no typing errors lock its holder out.
+    let late = start.advanced(byMilliseconds: 90_000_000)
+    for _ in 0..<30 { _ = book.claim(nil, key: anna, address: "a", at: late) }
+    _ = book.expire(at: late)
+    #expect(book.claim(other, key: anna, address: "a", at: late) == .granted("desk"))
+    book.release(other, used: true)
+    #expect(book.claim(other, key: anna, address: "c", at: late.advanced(byMilliseconds: 900_000)) == .unknown)
+  }
 }

@@ -61,6 +61,24 @@ import Testing
     ),
     (.closeRequest(session: Fixture.session, reason: "enough"), "0104" + session + "0006" + hex("enough")),
     (.detachedShellEnded(session: Fixture.session), "0105" + session),
+    (
+      .heldSession(
+        HeldSession(
+          session: Fixture.session,
+          newest: CountersignedCheckpoint(
+            statement: CheckpointStatement(
+              session: Fixture.session, epoch: 3, sequence: 9, activeMilliseconds: 65_536,
+              chainHash: Fixture.fingerprint(0x77)),
+            relaySignature: Fixture.signature, agentSignature: [UInt8](repeating: 0xCD, count: 64)),
+          measuredMilliseconds: 66_000, isJournalDamaged: false)),
+      "0106" + session + "00" + "00000000000101d0" + "01" + "00000003" + "0000000000000009" + "0000000000010000"
+        + times(32, "77") + times(64, "ab") + times(64, "cd")
+    ),
+    (
+      .heldSession(
+        HeldSession(session: Fixture.session, newest: nil, measuredMilliseconds: 0, isJournalDamaged: true)),
+      "0106" + session + "01" + "0000000000000000" + "00"
+    ),
   ]
 
   @Test(arguments: golden) func `each message's bytes`(message: ControlMessage, golden: String) throws {
@@ -116,6 +134,13 @@ import Testing
       "0103" + session + "00000003" + "0000000000000009" + times(8, "ff"),
       .invalid(field: "measured milliseconds")
     ),
+    ("0106" + session + "02" + times(8, "00") + "00", .invalid(field: "journal damaged")),
+    ("0106" + session + "00" + times(8, "00") + "07", .invalid(field: "has checkpoint")),
+    ("0106" + session + "00" + times(8, "ff") + "00", .invalid(field: "measured milliseconds")),
+    (
+      "0106" + session + "00" + times(8, "00") + "01" + "00000001" + times(7, "00") + "01" + times(8, "80"),
+      .invalid(field: "active milliseconds")
+    ),
     ("00", .truncated(field: "kind")),
   ]
 
@@ -134,6 +159,17 @@ import Testing
     #expect(throws: Malformation.tooLong(field: "text")) { try ControlMessage.notice(long).encoded() }
     #expect(throws: Malformation.invalid(field: "signature")) {
       try ControlMessage.checkpointSigned(session: Fixture.session, epoch: 1, sequence: 1, signature: [1]).encoded()
+    }
+    #expect(throws: Malformation.invalid(field: "session")) {
+      var random = SystemRandomNumberGenerator()
+      let other = CheckpointStatement(
+        session: SessionID(using: &random), epoch: 1, sequence: 1, activeMilliseconds: 0,
+        chainHash: Fixture.fingerprint(1))
+      let newest = CountersignedCheckpoint(
+        statement: other, relaySignature: Fixture.signature, agentSignature: Fixture.signature)
+      return try ControlMessage.heldSession(
+        HeldSession(session: Fixture.session, newest: newest, measuredMilliseconds: 0, isJournalDamaged: false)
+      ).encoded()
     }
     #expect(throws: Malformation.invalid(field: "currency")) {
       try ControlMessage.sessionState(

@@ -62,6 +62,8 @@ public enum AgentProgram {
     // Held until the end: everything on the loop refers to it weakly.
     guard let run = try? started.wait() else { return fail(.machine, "The agent could not start.") }
     let ending = withExtendedLifetime(run) { write(output, loop: loop) }
+    // The last of the journal; the limit on the program's end holds for it as well.
+    try? loop.flatSubmit { run.value.journal.flushed(on: loop) }.wait()
     return ending.line.map { fail(ending.code, Wording.sentence($0)) } ?? ending.code
   }
 
@@ -84,9 +86,11 @@ public enum AgentProgram {
         identity: identity,
         verification: options.pin.map { .pin($0) } ?? .systemTrust(name: options.relay.host),
         serverName: options.relay.host)
+      let journal = JournalStart(directory: options.stateDirectory, key: key.publicKey, now: SystemClock.now())
       return AgentParts(
         options: options, guardian: guardian, identity: identity, signingKey: key, tls: tls, known: known,
-        shell: shell, root: try root(options, shell), language: options.language ?? ownLanguage(shell), output: output,
+        journal: journal, shell: shell, root: try root(options, shell),
+        language: options.language ?? ownLanguage(shell), output: output,
         isOutputTerminal: isatty(STDOUT_FILENO) == 1)
     } catch let error as StartFailure {
       throw error

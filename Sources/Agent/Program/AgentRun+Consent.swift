@@ -30,6 +30,7 @@ extension AgentRun {
   func withdrawn(_ session: SessionID, reason: String) {
     perform(questions.handle(.withdrawn(session, reason: reason)))
     guard let held = drop(session) else { return }
+    journal.note(.closed(activeMilliseconds: 0), of: session)
     reporter.tell(Wording.takenBack(held.technician, reason: reason))
     tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) }
   }
@@ -92,6 +93,7 @@ extension AgentRun {
     sessions[request.session] = AgentSession(
       id: request.session, technician: request.technician, consentAt: BootClock.now(), tools: tools, loop: loop,
       owner: self)
+    journal.note(.consent(entry), of: request.session)
     if parts.options.consent == .ask { reporter.tell(Wording.accepted(request.technician)) }
     post(entry)
   }

@@ -1,7 +1,5 @@
-import Metering
 import PTY
 import SessionModel
-import Signing
 import TunnelProtocol
 import TunnelTransport
 
@@ -28,8 +26,10 @@ extension AgentRun {
   func closed(_ report: SessionReport, text: String) {
     perform(questions.handle(.withdrawn(report.session, reason: "")))
     let hadConsent = book[report.session] != nil
+    let isKnown = hadConsent || journal.book.ids.contains(report.session)
     clearStatus(of: report.session)
-    reporter.emit(.session(report), text: hadConsent ? Wording.closed(text: text) : nil)
+    journal.note(.closed(activeMilliseconds: report.activeMilliseconds), of: report.session)
+    if isKnown { reporter.emit(.session(report), text: hadConsent ? Wording.closed(text: text) : nil) }
     drop(report.session)
     if hadConsent { tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) } }
     if case .closing = link.state { settle() }
@@ -55,25 +55,6 @@ extension AgentRun {
     case .none: break
     case .ready(let code): reporter.tell(Wording.ready(code))
     case .again(let code): reporter.tell(Wording.readyAgain(code))
-    }
-  }
-
-  func checkpoint(_ statement: CheckpointStatement, _ signature: [UInt8]) {
-    guard let tunnel, let relayKey, let session = sessions[statement.session],
-      book[statement.session] != nil
-    else { return }
-    let now = BootClock.now()
-    if relayKey.isValid(signature: signature, for: statement.signedBytes), session.accepts(statement, at: now),
-      let own = try? parts.signingKey.sign(statement.signedBytes)
-    {
-      tunnel.post(
-        .checkpointSigned(
-          session: statement.session, epoch: statement.epoch, sequence: statement.sequence, signature: own))
-    } else {
-      tunnel.post(
-        .checkpointRefused(
-          session: statement.session, epoch: statement.epoch, sequence: statement.sequence,
-          measuredMilliseconds: session.measure.measuredMilliseconds(at: now)))
     }
   }
 }

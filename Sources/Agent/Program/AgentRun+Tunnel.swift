@@ -22,6 +22,8 @@ extension AgentRun: TunnelDelegate {
       shop = welcome.shop
       reporter.connected(to: shop)
       remember(key)
+      noteLink(isUp: true)
+      postHeldSessions()
     }
   }
 
@@ -45,12 +47,14 @@ extension AgentRun: TunnelDelegate {
     cutSince = now
     reporter.status(nil)
     for session in everySession { session.lineCut(at: now) }
+    noteLink(isUp: false)
     step(.failed(failure(closure)))
   }
 
   func tunnelResumed(_ tunnel: Tunnel) {
     let now = BootClock.now()
     cutSince = nil
+    noteLink(isUp: true)
     step(.established)
     guard case .up = link.state else { return tunnel.goAway(GoAway(.customer), thenClose: true) }
     reporter.connected(to: shop)
@@ -69,6 +73,7 @@ extension AgentRun: TunnelDelegate {
       // What the relay did not acknowledge, the technician has not seen.
       let unseen = tunnel.retainedBytes
       for session in everySession { session.linkLost(unseenBytes: unseen, at: now) }
+      if !wasCut { noteLink(isUp: false) }
     }
     // A cut one was given up: the dialling goes on by itself.
     if !wasCut { step(.failed(failure(closure))) }
@@ -160,7 +165,7 @@ extension AgentRun: TunnelDelegate {
         exponent: exponent, closing: SessionReport.Closing(outcome: outcome, billedSeconds: billed))
       closed(report, text: text)
     case .notice(let line): reporter.emit(.notice(line), text: Wording.notice(line))
-    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded:
+    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded, .heldSession:
       break  // Said by agents, not to them.
     }
   }

@@ -18,6 +18,7 @@ struct AgentParts: Sendable {
   var signingKey: Ed25519PrivateKey
   var tls: TLSConfiguration
   var known: KnownRelayFile
+  var journal: JournalStart
   var shell: LoginShell
   /// Where file work takes place.
   var root: RootDirectory
@@ -62,6 +63,11 @@ final class AgentRun {
   var questions: ConsentQueue
   var screen: ConsentScreen?
   var questionTimer: Scheduled<Void>?
+
+  /// What this side has on record of its sessions.
+  private(set) lazy var journal = AgentJournal(parts.journal, key: parts.signingKey, loop: loop) { [weak self] in
+    self?.tellOfJournal($0)
+  }
 
   /// What sessions work with.
   let tools: SessionTools
@@ -110,6 +116,8 @@ final class AgentRun {
     }
     reporter.tell(Wording.connecting(to: parts.options.relay))
     if let warning = parts.options.warning { reporter.tell(warning) }
+    if let problem = parts.journal.problem { tellOfJournal(problem) }
+    _ = journal
     dial()
   }
 
@@ -204,6 +212,7 @@ final class AgentRun {
     for session in book.sessions {
       tunnel?.post(.closeRequest(session: session, reason: "the customer ended it"))
     }
+    noteEnded(book.sessions)
     endSessions()
     settle()
   }
@@ -228,6 +237,7 @@ final class AgentRun {
       let measured = held.measure.measuredMilliseconds(at: BootClock.now())
       reporter.tell(Wording.provisional(session, technician: held.technician, measuredMilliseconds: measured))
     }
+    noteEnded(book.sessions)
     endSessions()
     // What was said just now is written at the end of this turn; the farewell closes behind it.
     let leaving = ending.code == .success ? GoAway(.customer, "the customer ended it") : GoAway(.shutdown)

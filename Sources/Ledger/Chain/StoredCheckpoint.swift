@@ -13,15 +13,21 @@ public struct StoredCheckpoint: Hashable, Sendable {
   public let agentSignature: [UInt8]
   /// When the relay handed it to the store.
   public let storedAt: WallTime
+  /// When the active time was, in order; together not longer than what was signed, which says nothing of it.
+  public let intervals: [OffsetInterval]
 
-  /// All of it, by hand.
+  /// All of it, by hand. Where `intervals` are not known (earlier programs did not keep them) it is one from the start.
   public init(
-    statement: CheckpointStatement, relaySignature: [UInt8], agentSignature: [UInt8], storedAt: WallTime
+    statement: CheckpointStatement, relaySignature: [UInt8], agentSignature: [UInt8], storedAt: WallTime,
+    intervals: [OffsetInterval]? = nil
   ) {
     self.statement = statement
     self.relaySignature = relaySignature
     self.agentSignature = agentSignature
     self.storedAt = storedAt
+    let active = statement.activeMilliseconds
+    self.intervals =
+      intervals ?? (active > 0 ? [OffsetInterval(fromMilliseconds: 0, toMilliseconds: active)] : [])
   }
 
   /// The session measured.

@@ -37,6 +37,12 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   case filesReported
   /// A forward that the machine could not, or would not, connect.
   case forwardRefused
+  /// A relay that started anew goes on with a session an earlier one left open.
+  case sessionRestored
+  /// The agent's own record of a session differs from the relay's.
+  case reconciled
+  /// A connection that wanted to go on with a tunnel was turned away.
+  case linkRefused
   /// A kind from a newer program.
   case unknown(UInt16)
 
@@ -45,7 +51,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .consentAnswered,
     .sessionActivated, .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointEpochEnd,
     .checkpointRefused, .sessionClosed, .note, .payloadErased, .filesReported,
-    .forwardRefused,
+    .forwardRefused, .sessionRestored, .reconciled, .linkRefused,
   ]
 
   /// The kind of a stored number; never fails, since unknown numbers are kept.
@@ -74,6 +80,9 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .payloadErased: 16
     case .filesReported: 17
     case .forwardRefused: 18
+    case .sessionRestored: 19
+    case .reconciled: 20
+    case .linkRefused: 21
     case .unknown(let number): number
     }
   }
@@ -99,6 +108,9 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .payloadErased: "payload-erased"
     case .filesReported: "files-reported"
     case .forwardRefused: "forward-refused"
+    case .sessionRestored: "session-restored"
+    case .reconciled: "reconciled"
+    case .linkRefused: "link-refused"
     case .unknown(let number): "unknown-\(number)"
     }
   }

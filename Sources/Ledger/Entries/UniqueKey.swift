@@ -1,7 +1,8 @@
 import SessionModel
 
 /// Some things may be on record only once, for ever: a session's request (so that an identifier drawn twice is noticed),
-/// its closing (so that nothing is billed twice) and the end of each epoch. The store keeps a unique text for each.
+/// its closing (so that nothing is billed twice), the end of each epoch and the restoring that began one (so that no two
+/// relays go on with a session side by side). The store keeps a unique text for each.
 enum UniqueKey: Hashable, Sendable {
   /// The text; nil for an entry of which there may be many.
   case known(String?)
@@ -15,9 +16,12 @@ enum UniqueKey: Hashable, Sendable {
     case .checkpointEpochEnd:
       guard let session, let epoch = details?["epoch"]?.integer else { return .unknowable }
       return .known("epoch/\(session)/\(epoch)")
+    case .sessionRestored:
+      guard let session, let epoch = details?["epoch"]?.integer else { return .unknowable }
+      return .known("restored/\(session)/\(epoch)")
     case .relayStarted, .technicianAdded, .technicianRemoved, .consentAsked, .consentAnswered, .sessionActivated,
       .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointRefused, .note, .payloadErased,
-      .filesReported, .forwardRefused:
+      .filesReported, .forwardRefused, .reconciled, .linkRefused:
       return .known(nil)
     case .unknown: return .unknowable
     }
@@ -25,8 +29,8 @@ enum UniqueKey: Hashable, Sendable {
 }
 
 extension EntryDraft {
-  /// The text that may be on record only once: `requested/SESSION`, `closed/SESSION` or `epoch/SESSION/N`; nil when there
-  /// may be many such entries.
+  /// The text that may be on record only once: `requested/SESSION`, `closed/SESSION`, `epoch/SESSION/N` or
+  /// `restored/SESSION/N`; nil when there may be many such entries.
   public var uniqueKey: String? {
     switch UniqueKey.of(kind: kind, session: session, details: payload) {
     case .known(let key): key

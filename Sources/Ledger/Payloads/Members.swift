@@ -49,6 +49,23 @@ struct Members {
     return number
   }
 
+  func epoch(_ key: String) throws(PayloadError) -> UInt32 {
+    guard let epoch = UInt32(exactly: try integer(key)) else { throw wrong(key, "a number of 32 bits") }
+    return epoch
+  }
+
+  /// A list of pairs of milliseconds.
+  func offsets(_ key: String) throws(PayloadError) -> [OffsetInterval] {
+    var intervals: [OffsetInterval] = []
+    for value in try array(key) {
+      guard let pair = value.array, pair.count == 2, let from = pair[0].integer, let to = pair[1].integer else {
+        throw wrong(key, "a list of pairs of whole numbers")
+      }
+      intervals.append(OffsetInterval(fromMilliseconds: from, toMilliseconds: to))
+    }
+    return intervals
+  }
+
   func bool(_ key: String) throws(PayloadError) -> Bool {
     guard let value = object[key]?.bool else { throw wrong(key, "true or false") }
     return value

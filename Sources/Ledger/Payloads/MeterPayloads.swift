@@ -4,12 +4,128 @@ public import SessionModel
 public struct SessionActivated: EntryPayload {
   /// ``EntryKind/sessionActivated``.
   public static let kind = EntryKind.sessionActivated
-  /// There is nothing to say but when, which the header does.
-  public init() {}
+
+  /// What another relay needs to go on with the session. The civil time of the moment is the entry's own.
+  public struct Continuation: Hashable, Sendable {
+    /// The code the technician claimed it by.
+    public var code: JoinCode
+    /// The run of the agent that gave the consent.
+    public var agentInstance: InstanceID
+    /// Names the run of the relay's machine; empty where nobody knows.
+    public var bootID: String
+    /// The moment on that machine's clock that never jumps: active time is measured from it.
+    public var instant: MonotonicInstant
+
+    /// All of it, by hand.
+    public init(code: JoinCode, agentInstance: InstanceID, bootID: String, instant: MonotonicInstant) {
+      self.code = code
+      self.agentInstance = agentInstance
+      self.bootID = bootID
+      self.instant = instant
+    }
+  }
+
+  /// Nil when a program wrote it that could not go on with sessions.
+  public var continuation: Continuation?
+
+  /// All of it, by hand; when it was, the header says.
+  public init(continuation: Continuation? = nil) { self.continuation = continuation }
+
   /// Reads what ``json`` writes.
-  public init(json: JSONValue) throws(PayloadError) { _ = try Members(json) }
-  /// No members.
-  public var json: JSONValue { Members().json }
+  public init(json: JSONValue) throws(PayloadError) {
+    let members = try Members(json)
+    guard members.value("code") != nil else { return }
+    guard let code = JoinCode(try members.text("code")) else { throw members.wrong("code", "nine digits") }
+    guard let agent = InstanceID(try members.bytes("agent_instance", count: InstanceID.length)) else {
+      throw members.wrong("agent_instance", "sixteen bytes in hexadecimal")
+    }
+    continuation = Continuation(
+      code: code, agentInstance: agent, bootID: try members.text("boot_id"),
+      instant: MonotonicInstant(nanoseconds: try members.integer("monotonic_ns")))
+  }
+
+  /// Members: `code`, `agent_instance`, `boot_id`, `monotonic_ns`; none when there is no ``continuation``.
+  public var json: JSONValue {
+    var members = Members()
+    guard let continuation else { return members.json }
+    members.put("code", .string(continuation.code.rawValue))
+    members.put("agent_instance", .string(continuation.agentInstance.description))
+    members.put("boot_id", .string(continuation.bootID))
+    members.put("monotonic_ns", .integer(continuation.instant.nanoseconds))
+    return members.json
+  }
+}
+
+/// A relay that was started anew goes on with a session an earlier one had left open: it waits for the agent and for a
+/// technician, and no time accrues. Channels that were open ended with that relay; what went through them is not known.
+public struct SessionRestored: EntryPayload {
+  /// ``EntryKind/sessionRestored``.
+  public static let kind = EntryKind.sessionRestored
+  /// The epoch that begins.
+  public var epoch: UInt32
+  /// Active time carried over, in milliseconds: what both sides had signed, as far as it was stored.
+  public var activeMilliseconds: Int64
+  /// Why, in a few words.
+  public var reason: String
+
+  /// All of it, by hand.
+  public init(epoch: UInt32, activeMilliseconds: Int64, reason: String) {
+    self.epoch = epoch
+    self.activeMilliseconds = activeMilliseconds
+    self.reason = reason
+  }
+
+  /// Reads what ``json`` writes.
+  public init(json: JSONValue) throws(PayloadError) {
+    let members = try Members(json)
+    self.init(
+      epoch: try members.epoch("epoch"), activeMilliseconds: try members.integer("active_ms"),
+      reason: try members.text("reason"))
+  }
+
+  /// Members: `epoch`, `active_ms`, `reason`.
+  public var json: JSONValue {
+    var members = Members()
+    members.put("epoch", .integer(Int64(epoch)))
+    members.put("active_ms", .integer(activeMilliseconds))
+    members.put("reason", .string(reason))
+    return members.json
+  }
+}
+
+/// A connection wanted to go on with a machine's tunnel and was turned away.
+public struct LinkRefused: EntryPayload {
+  /// ``EntryKind/linkRefused``.
+  public static let kind = EntryKind.linkRefused
+  /// The machine, as the relay calls it.
+  public var machine: String
+  /// Where the connection came from, numeric.
+  public var address: String
+  /// Why it was turned away.
+  public var reason: String
+
+  /// All of it, by hand.
+  public init(machine: String, address: String, reason: String) {
+    self.machine = machine
+    self.address = address
+    self.reason = reason
+  }
+
+  /// Reads what ``json`` writes.
+  public init(json: JSONValue) throws(PayloadError) {
+    let members = try Members(json)
+    self.init(
+      machine: try members.text("machine"), address: try members.text("address"), reason: try members.text("reason"))
+  }
+
+  /// Members: `machine`, `address`, `reason`.
+  public var json: JSONValue {
+    var members = Members()
+    members.put("machine", .string(machine))
+    members.put("address", .string(address))
+    members.put("reason", .string(reason))
+    return members.json
+  }
 }
 
 /// Time does not accrue: written whenever the set of reasons changes and is not empty.
@@ -18,26 +134,34 @@ public struct SessionSuspended: EntryPayload {
   public static let kind = EntryKind.sessionSuspended
   /// Every reason that holds from now on, in their order.
   public var reasons: [SuspendReason]
+  /// Since when no time has counted, which may lie before the entry: a lost line counts from when the machine was last heard.
+  /// Nil in entries of older relays.
+  public var since: WallTime?
 
   /// All reasons that hold; their order and repetitions do not matter.
-  public init(reasons: some Sequence<SuspendReason>) { self.reasons = Set(reasons).sorted() }
+  public init(reasons: some Sequence<SuspendReason>, since: WallTime? = nil) {
+    self.reasons = Set(reasons).sorted()
+    self.since = since
+  }
 
   /// Reads what ``json`` writes.
   public init(json: JSONValue) throws(PayloadError) {
+    let members = try Members(json)
     var reasons: [SuspendReason] = []
-    for value in try Members(json).array("reasons") {
+    for value in try members.array("reasons") {
       guard let word = value.string, let reason = SuspendReason(rawValue: word) else {
         throw PayloadError(key: "reasons", expected: "a list of reasons to suspend")
       }
       reasons.append(reason)
     }
-    self.init(reasons: reasons)
+    self.init(reasons: reasons, since: members.value("since") == nil ? nil : try members.time("since"))
   }
 
-  /// Members: `reasons`.
+  /// Members: `reasons`, `since`.
   public var json: JSONValue {
     var members = Members()
     members.put("reasons", .array(reasons.map { .string($0.rawValue) }))
+    members.put("since", ifPresent: since?.rfc3339)
     return members.json
   }
 }
@@ -70,20 +194,19 @@ public struct CheckpointEpochEnd: EntryPayload {
   /// Reads what ``json`` writes.
   public init(json: JSONValue) throws(PayloadError) {
     let members = try Members(json)
-    guard let epoch = UInt32(exactly: try members.integer("epoch")) else {
-      throw PayloadError(key: "epoch", expected: "a number of 32 bits")
-    }
     let statement = CheckpointStatement(
-      session: try members.session("session"), epoch: epoch, sequence: try members.count("sequence"),
+      session: try members.session("session"), epoch: try members.epoch("epoch"),
+      sequence: try members.count("sequence"),
       activeMilliseconds: try members.integer("active_ms"), chainHash: try members.fingerprint("chain_hash"))
     let length = StoredCheckpoint.signatureLength
     checkpoint = StoredCheckpoint(
       statement: statement, relaySignature: try members.bytes("relay_signature", count: length),
-      agentSignature: try members.bytes("agent_signature", count: length), storedAt: try members.time("stored_at"))
+      agentSignature: try members.bytes("agent_signature", count: length), storedAt: try members.time("stored_at"),
+      intervals: try members.value("intervals").map { _ throws(PayloadError) in try members.offsets("intervals") })
   }
 
   /// Members: `session`, `epoch`, `sequence`, `active_ms`, `chain_hash`, `relay_signature`, `agent_signature`,
-  /// `stored_at`.
+  /// `stored_at`, `intervals` (pairs of milliseconds since the session became active).
   public var json: JSONValue {
     let statement = checkpoint.statement
     var members = Members()
@@ -95,6 +218,9 @@ public struct CheckpointEpochEnd: EntryPayload {
     members.put("relay_signature", .string(Hex.encode(checkpoint.relaySignature)))
     members.put("agent_signature", .string(Hex.encode(checkpoint.agentSignature)))
     members.put("stored_at", .string(checkpoint.storedAt.description))
+    members.put(
+      "intervals",
+      .array(checkpoint.intervals.map { .array([.integer($0.fromMilliseconds), .integer($0.toMilliseconds)]) }))
     return members.json
   }
 }
@@ -123,11 +249,9 @@ public struct CheckpointRefused: EntryPayload {
   /// Reads what ``json`` writes.
   public init(json: JSONValue) throws(PayloadError) {
     let members = try Members(json)
-    guard let epoch = UInt32(exactly: try members.integer("epoch")) else {
-      throw PayloadError(key: "epoch", expected: "a number of 32 bits")
-    }
     self.init(
-      epoch: epoch, sequence: try members.count("sequence"), relayMilliseconds: try members.integer("relay_ms"),
+      epoch: try members.epoch("epoch"), sequence: try members.count("sequence"),
+      relayMilliseconds: try members.integer("relay_ms"),
       agentMilliseconds: try members.integer("agent_ms"))
   }
 

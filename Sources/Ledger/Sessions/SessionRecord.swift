@@ -8,6 +8,7 @@ public import SessionModel
 ///      │                              │                               └──┼──────SessionResumed──────┘  │
 ///      └──────────────────────────────┴──────────SessionClosed──────────▶┴◀────────────────────────────┘
 ///                                                                      closed
+///  active, suspended ──SessionRestored──▶ suspended (link, no-channel)
 /// ```
 /// Closed is final: entries that come later are kept among ``entries`` and change nothing else.
 public struct SessionRecord: Hashable, Sendable {
@@ -56,6 +57,24 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var intervals: [LedgerInterval] = []
   /// The customer's answer.
   public private(set) var consent: ConsentAnswered?
+  /// What was asked for; nil when the details were erased.
+  public private(set) var request: SessionRequested?
+  /// What the customer was asked; nil when he was not, or the details were erased.
+  public private(set) var question: ConsentAsked?
+  /// How it became active; nil when it did not, or the details were erased.
+  public private(set) var activation: SessionActivated?
+  /// When it became active.
+  public private(set) var activatedAt: WallTime?
+  /// How long it has been suspended in all, in milliseconds, up to its last entry.
+  public private(set) var suspendedMilliseconds: Int64 = 0
+  /// Since when no time has counted.
+  private var suspendedSince: WallTime?
+  /// The highest epoch heard of; 0 before it became active.
+  public private(set) var epoch: UInt32 = 0
+  /// The highest epoch whose end is among the entries; 0 for none.
+  public private(set) var endedEpoch: UInt32 = 0
+  /// The highest channel number on record.
+  public private(set) var lastChannel: UInt64 = 0
   /// The newest checkpoint.
   public private(set) var latestCheckpoint: StoredCheckpoint?
   private var fileList = SessionFiles()
@@ -88,23 +107,43 @@ public struct SessionRecord: Hashable, Sendable {
     guard state != .closed else { return }
     switch entry.kind {
     case .sessionRequested: requested(SessionRequested(entry))
-    case .consentAsked: state = .awaitingConsent
+    case .consentAsked:
+      state = .awaitingConsent
+      question = ConsentAsked(entry)
     case .consentAnswered: consent = ConsentAnswered(entry) ?? consent
-    case .sessionActivated, .sessionResumed:
-      state = .active
-      suspendedReasons = []
+    case .sessionActivated:
+      activation = SessionActivated(entry)
+      activatedAt = entry.time
+      epoch = max(epoch, 1)
+      becomeActive()
+    case .sessionResumed:
+      endSuspension(at: entry.time)
+      becomeActive()
+    case .sessionRestored:
+      epoch = max(epoch, SessionRestored(entry)?.epoch ?? 0)
+      state = .suspended
+      suspendedReasons = [.link, .noChannel].sorted()
+      suspendedSince = suspendedSince ?? entry.time
+    case .channelOpened: lastChannel = max(lastChannel, ChannelOpened(entry)?.channel ?? 0)
+    case .forwardRefused: lastChannel = max(lastChannel, ForwardRefused(entry)?.channel ?? 0)
     case .sessionSuspended:
       state = .suspended
-      suspendedReasons = SessionSuspended(entry)?.reasons ?? []
+      let details = SessionSuspended(entry)
+      suspendedReasons = details?.reasons ?? []
+      suspendedSince = suspendedSince ?? details?.since ?? entry.time
     case .channelClosed:
       guard let channel = ChannelClosed(entry) else { break }
       bytesToMachine = Self.sum(bytesToMachine, channel.bytesToMachine)
       bytesFromMachine = Self.sum(bytesFromMachine, channel.bytesFromMachine)
     case .checkpointEpochEnd:
-      if let end = CheckpointEpochEnd(entry) { apply(end.checkpoint) }
-    case .sessionClosed: closed(SessionClosed(entry), at: entry.time)
-    case .relayStarted, .technicianAdded, .technicianRemoved, .channelOpened, .checkpointRefused, .note,
-      .payloadErased, .filesReported, .forwardRefused, .unknown:
+      guard let end = CheckpointEpochEnd(entry) else { break }
+      endedEpoch = max(endedEpoch, end.checkpoint.epoch)
+      apply(end.checkpoint)
+    case .sessionClosed:
+      endSuspension(at: entry.time)
+      closed(SessionClosed(entry), at: entry.time)
+    case .relayStarted, .technicianAdded, .technicianRemoved, .checkpointRefused, .note, .payloadErased,
+      .filesReported, .reconciled, .linkRefused, .unknown:
       break
     }
   }
@@ -112,6 +151,7 @@ public struct SessionRecord: Hashable, Sendable {
   /// Takes one more checkpoint; one of another session, or older than what is known, changes nothing.
   public mutating func apply(_ checkpoint: StoredCheckpoint) {
     guard checkpoint.session == id else { return }
+    epoch = max(epoch, checkpoint.epoch)
     if let latest = latestCheckpoint {
       let (new, old) = (checkpoint.statement, latest.statement)
       guard (new.epoch, new.sequence) > (old.epoch, old.sequence) else { return }
@@ -120,7 +160,18 @@ public struct SessionRecord: Hashable, Sendable {
     if state != .closed { activeMilliseconds = max(activeMilliseconds, checkpoint.statement.activeMilliseconds) }
   }
 
+  private mutating func endSuspension(at time: WallTime) {
+    guard let since = suspendedSince.take() else { return }
+    suspendedMilliseconds = Self.sum(suspendedMilliseconds, max(0, time.milliseconds(since: since)))
+  }
+
+  private mutating func becomeActive() {
+    state = .active
+    suspendedReasons = []
+  }
+
   private mutating func requested(_ details: SessionRequested?) {
+    request = details
     machine = details?.machine
     technician = details?.technician.rawValue
     purpose = details?.purpose

@@ -27,6 +27,7 @@ extension SessionRecord {
     members["opened_at"] = .string(openedAt.rfc3339)
     members["closed_at"] = JSONValue(closedAt?.rfc3339)
     members["active_ms"] = .integer(activeMilliseconds)
+    members["suspended_ms"] = .integer(suspendedMilliseconds)
     members["billed_seconds"] = JSONValue(billedSeconds)
     members["amount_minor"] = JSONValue(amountMinor)
     members["currency"] = JSONValue(currency)

@@ -11,7 +11,11 @@ enum Schema {
   /// What this program writes: the number of steps.
   static var version: Int { steps.count }
 
-  private static let steps = [tables]
+  private static let steps = [tables, intervals]
+
+  /// When a checkpoint's active time was, as ``Ledger/OffsetInterval/encode(_:)`` writes it. Nothing stands for one
+  /// interval from the start: what there was before this step.
+  private static let intervals = "ALTER TABLE checkpoints ADD COLUMN intervals BLOB NOT NULL DEFAULT x''"
 
   /// `entries.kind = 4` is a session's request; see ``Ledger/EntryKind``. Where there is nothing to say stands an empty text
   /// or 0, never NULL, and neither table of entries has a column that is another name for SQLite's row number: SQLite

@@ -107,7 +107,7 @@ struct LedgerWalk {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT \(SQLiteLedger.checkpointColumns) \(condition)
+        SELECT \(try SQLiteLedger.checkpointColumns(db)) \(condition)
         ORDER BY session, epoch LIMIT \(SQLiteLedger.batchEntries)
         """, arguments: arguments)
     var key = last

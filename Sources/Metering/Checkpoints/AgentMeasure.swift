@@ -83,9 +83,16 @@ public struct AgentMeasure: Hashable, Sendable {
 
   /// The most active time the agent signs for at `instant`: measure + 1 s + 500 ppm.
   public func acceptableMilliseconds(at instant: MonotonicInstant) -> Int64 {
-    let own = measuredMilliseconds(at: instant)
-    return own + Self.toleranceMilliseconds + own / 1_000_000 * Self.tolerancePartsPerMillion
-      + own % 1_000_000 * Self.tolerancePartsPerMillion / 1_000_000
+    Self.acceptableMilliseconds(ofMeasured: measuredMilliseconds(at: instant))
+  }
+
+  /// The most active time an agent signs for that measured `own` milliseconds.
+  public static func acceptableMilliseconds(ofMeasured own: Int64) -> Int64 {
+    let tolerance =
+      toleranceMilliseconds + own / 1_000_000 * tolerancePartsPerMillion
+      + own % 1_000_000 * tolerancePartsPerMillion / 1_000_000
+    let (sum, overflow) = own.addingReportingOverflow(tolerance)
+    return overflow ? .max : sum
   }
 
   /// Whether the agent signs a statement: of this session, not above ``acceptableMilliseconds(at:)``, with epoch and sequence

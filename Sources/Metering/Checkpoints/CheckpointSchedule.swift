@@ -23,11 +23,13 @@ public enum CheckpointChain {
 /// At most one statement is in the making: ``next(at:activeMilliseconds:)`` gives it, and nothing more until
 /// ``record(_:signature:)`` has chained it or ``withdraw()`` given it up; its sequence number is used up either way.
 public struct CheckpointSchedule: Sendable {
-  /// Time between two checkpoints while active, in milliseconds.
+  /// Longest time between two checkpoints while active, in milliseconds.
   public static let intervalMilliseconds: Int64 = 5000
 
   /// The session stated about.
   public let session: SessionID
+  /// The time between two checkpoints while active, in milliseconds.
+  public let intervalMilliseconds: Int64
   /// The epoch of the statements.
   public private(set) var epoch: UInt32
   /// The hash the next statement will hold.
@@ -36,31 +38,33 @@ public struct CheckpointSchedule: Sendable {
   public private(set) var nextDeadline: MonotonicInstant
   /// The statement in the making.
   public private(set) var outstanding: CheckpointStatement?
+  /// The most that was signed: nothing below it is stated, in milliseconds.
+  public private(set) var signedMilliseconds: Int64 = 0
   private var sequence: UInt64 = 0
-  private var signedMilliseconds: Int64
   private let digest: CheckpointChain.Digest
 
   /// Checkpoints from `instant` on.
   /// - Parameters:
-  ///   - chainHash: What the last checkpoint before this left, or nil for a new session.
-  ///   - signedMilliseconds: What the last signed checkpoint before this stated; nothing below it is stated.
+  ///   - epoch: The first is 1; a relay that takes a session over from another begins one that was not used before.
+  ///   - intervalMilliseconds: The time between two checkpoints; less than the standard by as much as the caller may come
+  ///     late to ask for one.
   public init(
-    session: SessionID, epoch: UInt32, chainHash: Fingerprint? = nil, signedMilliseconds: Int64 = 0,
+    session: SessionID, epoch: UInt32, intervalMilliseconds: Int64 = CheckpointSchedule.intervalMilliseconds,
     at instant: MonotonicInstant, digest: @escaping CheckpointChain.Digest
   ) {
     self.session = session
     self.epoch = epoch
-    self.chainHash = chainHash ?? CheckpointChain.origin(session: session, digest: digest)
-    self.signedMilliseconds = max(0, signedMilliseconds)
+    self.intervalMilliseconds = max(1, intervalMilliseconds)
+    chainHash = CheckpointChain.origin(session: session, digest: digest)
     self.digest = digest
-    nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
+    nextDeadline = instant.advanced(byMilliseconds: self.intervalMilliseconds)
   }
 
   /// The statement that is due: nil before its time, while one is in the making, and when no active time has been added
   /// since the last signed one, as in quiet or suspended time.
   public mutating func next(at instant: MonotonicInstant, activeMilliseconds: Int64) -> CheckpointStatement? {
     guard instant >= nextDeadline else { return nil }
-    nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
+    nextDeadline = instant.advanced(byMilliseconds: intervalMilliseconds)
     guard activeMilliseconds > signedMilliseconds else { return nil }
     return settle(at: instant, activeMilliseconds: activeMilliseconds)
   }
@@ -69,7 +73,7 @@ public struct CheckpointSchedule: Sendable {
   public mutating func settle(at instant: MonotonicInstant, activeMilliseconds: Int64) -> CheckpointStatement? {
     guard outstanding == nil, sequence < .max else { return nil }
     sequence += 1
-    nextDeadline = instant.advanced(byMilliseconds: Self.intervalMilliseconds)
+    nextDeadline = instant.advanced(byMilliseconds: intervalMilliseconds)
     let statement = CheckpointStatement(
       session: session, epoch: epoch, sequence: sequence,
       activeMilliseconds: max(signedMilliseconds, activeMilliseconds),
@@ -83,7 +87,8 @@ public struct CheckpointSchedule: Sendable {
   public mutating func record(_ statement: CheckpointStatement, signature: [UInt8]) -> Bool {
     signedMilliseconds = max(signedMilliseconds, statement.activeMilliseconds)
     guard statement == outstanding else { return false }
-    chainHash = CheckpointChain.next(after: chainHash, statement: statement, signature: signature, digest: digest)
+    chainHash = CheckpointChain.next(
+      after: statement.chainHash, statement: statement, signature: signature, digest: digest)
     outstanding = nil
     return true
   }
@@ -91,7 +96,18 @@ public struct CheckpointSchedule: Sendable {
   /// The statement in the making was refused or its answer will not come: it does not join the chain.
   public mutating func withdraw() { outstanding = nil }
 
-  /// Another relay or agent instance took the session on: sequence numbers start again. Epochs only grow.
+  /// Goes on behind a statement that an earlier relay made, or that this one made and never saw the answer to: the next
+  /// one follows it in the chain, with an epoch and sequence that come later.
+  public mutating func follow(_ statement: CheckpointStatement, signature: [UInt8]) {
+    signedMilliseconds = max(signedMilliseconds, statement.activeMilliseconds)
+    chainHash = CheckpointChain.next(
+      after: statement.chainHash, statement: statement, signature: signature, digest: digest)
+    if (epoch, sequence) < (statement.epoch, statement.sequence) {
+      begin(epoch: statement.epoch == .max ? .max : statement.epoch + 1)
+    }
+  }
+
+  /// Another relay took the session on: sequence numbers start again. Epochs only grow.
   public mutating func begin(epoch: UInt32) {
     guard epoch > self.epoch else { return }
     self.epoch = epoch

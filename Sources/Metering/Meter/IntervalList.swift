@@ -37,6 +37,24 @@ struct IntervalList: Hashable, Sendable {
     if intervals.count > maximumCount { joinClosest() }
   }
 
+  /// Lengthens the interval that ends at `end` by `length`, for which there is room before the next; with none, begins one
+  /// there. False, and nothing changed, when something else stands there.
+  mutating func lengthen(at end: Int64, by length: Int64) -> Bool {
+    guard length > 0 else { return false }
+    let next = intervals.firstIndex { $0.fromMilliseconds >= end } ?? intervals.endIndex
+    let to = end + length
+    if next < intervals.endIndex, intervals[next].fromMilliseconds < to { return false }
+    if next > 0, intervals[next - 1].toMilliseconds > end { return false }
+    if next > 0, intervals[next - 1].toMilliseconds == end {
+      intervals[next - 1].toMilliseconds = to
+    } else {
+      intervals.insert(MeterInterval(fromMilliseconds: end, toMilliseconds: to), at: next)
+      if intervals.count > maximumCount { joinClosest() }
+    }
+    milliseconds += length
+    return true
+  }
+
   private mutating func joinClosest() {
     let gaps = zip(intervals, intervals.dropFirst()).map { $1.fromMilliseconds - $0.toMilliseconds }
     guard let shortest = gaps.min(), let index = gaps.firstIndex(of: shortest) else { return }

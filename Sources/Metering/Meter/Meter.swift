@@ -10,7 +10,7 @@ public import SessionModel
 ///          long       ▼  │ └────────┐
 ///                    idle┘ byte,    paused ◀── pause (running or idle)
 ///                          resume
-///   close from anywhere ─▶ closed
+///   close from anywhere ─▶ closed          restored from what was stored ─▶ paused
 /// ```
 ///
 /// Quiet time is pending until a byte, a pause or the close ends it within the idle limit; then it counts. Otherwise the
@@ -38,6 +38,11 @@ public struct Meter: Hashable, Sendable {
   /// No later stretch begins before this offset.
   private var floor: Int64 = 0
   private var list: IntervalList
+  /// After a restoring, the stretch before it of which nothing is known but that it may hold time that was signed and not
+  /// stored.
+  private var gap: MeterInterval?
+  /// What counted before ``gap``, in milliseconds.
+  private var carriedMilliseconds: Int64 = 0
 
   /// A meter at zero.
   /// - Parameter idleLimitMilliseconds: 0 and less counts no quiet time at all.
@@ -50,11 +55,30 @@ public struct Meter: Hashable, Sendable {
     list = IntervalList(maximumCount: maximumIntervals)
   }
 
+  /// A meter that goes on from `time`, paused: an earlier program measured that, from `origin` on. Nothing it counts lies
+  /// before `instant`, or before the last interval's end.
+  public init(
+    restoring time: MeteredTime, origin: MonotonicInstant, at instant: MonotonicInstant,
+    idleLimitMilliseconds: Int64 = Meter.standardIdleLimitMilliseconds
+  ) {
+    self.init(idleLimitMilliseconds: idleLimitMilliseconds)
+    self.origin = origin
+    state = .paused
+    for interval in time.intervals { list.add(from: interval.fromMilliseconds, to: interval.toMilliseconds) }
+    let end = list.intervals.last?.toMilliseconds ?? 0
+    carriedMilliseconds = list.milliseconds
+    floor = max(end, offset(of: instant))
+    if floor > end { gap = MeterInterval(fromMilliseconds: end, toMilliseconds: floor) }
+  }
+
   /// Confirmed active time, in milliseconds: up to the last byte. Never shrinks.
   public var activeMilliseconds: Int64 { list.milliseconds }
 
   /// Confirmed active time as stretches since the start, in order, apart from each other; their sum is ``activeMilliseconds``.
   public var intervals: [MeterInterval] { list.intervals }
+
+  /// Both.
+  public var time: MeteredTime { MeteredTime(list) }
 
   /// Whether time accrues, were a byte to come now.
   public var isRunning: Bool { if case .running = state { true } else { false } }
@@ -116,6 +140,20 @@ public struct Meter: Hashable, Sendable {
   public mutating func close(at instant: MonotonicInstant) {
     settle(at: instant)
     state = .closed
+  }
+
+  /// After a restoring: the time before it was `milliseconds` in all, as both sides signed. What is missing is put behind
+  /// the last restored interval, as far as it fits in before the restoring.
+  /// - Returns: the milliseconds put in; 0 when there was nothing to do, or too late.
+  @discardableResult
+  public mutating func carry(toMilliseconds milliseconds: Int64) -> Int64 {
+    guard let gap, state != .closed else { return 0 }
+    let missing = min(max(0, milliseconds) - carriedMilliseconds, gap.milliseconds)
+    guard list.lengthen(at: gap.fromMilliseconds, by: missing) else { return 0 }
+    carriedMilliseconds += missing
+    let end = gap.fromMilliseconds + missing
+    self.gap = end < gap.toMilliseconds ? MeterInterval(fromMilliseconds: end, toMilliseconds: gap.toMilliseconds) : nil
+    return missing
   }
 
   /// Whether the meter is idle at `instant`, having become so by now or before.

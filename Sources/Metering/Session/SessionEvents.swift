@@ -38,6 +38,18 @@ public enum SessionEvent: Hashable, Sendable {
   case close(outcome: Outcome, note: String, by: Closer)
   /// Time went by; see ``SessionMachine/nextDeadline``.
   case tick
+
+  /// Whether it can stop the clock by itself. Such an event counts as of an instant at which the machine was there for certain
+  /// (``Hearing``): a line that died unnoticed would be billed as quiet time otherwise.
+  public var stopsTheClock: Bool {
+    switch self {
+    case .channelClosed, .paused, .limitReached, .storageFailed, .close: true
+    case .askConsent, .accepted, .declined, .requesterLeft, .channelOpened, .linkLost, .linkRestored, .agentReplaced,
+      .bytes,
+      .unpaused, .limitGranted, .storageRecovered, .tick:
+      false
+    }
+  }
 }
 
 /// What a session wants done, in this order.

@@ -49,6 +49,12 @@ public struct Closure: Hashable, Sendable {
   /// Who ended it.
   public let by: Closer
 
+  /// The note of a session whose agent was started anew.
+  static let agentRestarted = "the agent was restarted"
+
+  /// Whether it ended because its agent was started anew.
+  public var isOfEarlierRun: Bool { by == .relay && note == Self.agentRestarted }
+
   /// An end.
   public init(outcome: Outcome, note: String, by: Closer) {
     self.outcome = outcome

@@ -12,6 +12,8 @@ public import SessionModel
 ///               (agentReplaced too)  │ timeout                      for the merge gap, no link for
 ///                                    ▼                              the resume window            ▼
 ///                           closed(unanswered)                     closed(outcome named, or unclosed)
+///
+///  restored from what an earlier program stored ─▶ suspended (link, no-channel)
 /// ```
 ///
 /// A suspended session holds a *set* of reasons and is active when it is empty; only then does time accrue. Every event
@@ -49,6 +51,22 @@ public struct SessionMachine: Hashable, Sendable {
   /// A session somebody asked for.
   public init(limits: SessionLimits = SessionLimits()) { self.limits = limits }
 
+  /// A session that was active under an earlier program, which left `time` behind, measured from `origin` on. It is
+  /// suspended for want of a link and of a channel, and waits for both as long as if they had just been lost.
+  public init(
+    restoring time: MeteredTime, origin: MonotonicInstant, at instant: MonotonicInstant,
+    limits: SessionLimits = SessionLimits()
+  ) {
+    self.limits = limits
+    let meter = Meter(
+      restoring: time, origin: origin, at: instant, idleLimitMilliseconds: limits.idleLimitMilliseconds)
+    current = .open(
+      Open(
+        channels: [], reasons: [.link, .noChannel], meter: meter,
+        lingerDeadline: instant.advanced(byMilliseconds: limits.mergeGapMilliseconds),
+        linkDeadline: instant.advanced(byMilliseconds: limits.resumeWindowMilliseconds)))
+  }
+
   /// The state as scripts read it.
   public var state: SessionState {
     switch current {
@@ -81,6 +99,20 @@ public struct SessionMachine: Hashable, Sendable {
 
   /// Confirmed active time in stretches of milliseconds since consent.
   public var intervals: [MeterInterval] { meter?.intervals ?? [] }
+
+  /// Both.
+  public var time: MeteredTime { meter?.time ?? .none }
+
+  /// Of a restored session: the active time before the restoring was `milliseconds` in all, as both sides signed. What was
+  /// not stored of it is put behind the last restored interval; never more than there is room for before the restoring.
+  /// - Returns: the milliseconds put in.
+  @discardableResult
+  public mutating func carry(toMilliseconds milliseconds: Int64) -> Int64 {
+    guard case .open(var open) = current else { return 0 }
+    let added = open.meter.carry(toMilliseconds: milliseconds)
+    current = .open(open)
+    return added
+  }
 
   /// Quiet time that would count if a byte came now, in milliseconds: what a display may add.
   public func pendingMilliseconds(at instant: MonotonicInstant) -> Int64 {
@@ -195,7 +227,7 @@ public struct SessionMachine: Hashable, Sendable {
     case .linkRestored: waiting.reasons.remove(.link)
     case .storageFailed: waiting.reasons.insert(.storage)
     case .storageRecovered: waiting.reasons.remove(.storage)
-    case .agentReplaced: return close(.withdrawn, "the agent was restarted", by: .relay, at: instant)
+    case .agentReplaced: return close(.withdrawn, Closure.agentRestarted, by: .relay, at: instant)
     case .close(let outcome, let note, let closer): return close(outcome, note, by: closer, at: instant)
     case .tick: break
     case .askConsent, .accepted, .declined, .bytes, .paused, .unpaused, .limitReached, .limitGranted:
@@ -259,7 +291,7 @@ public struct SessionMachine: Hashable, Sendable {
     case .storageRecovered: open.reasons.remove(.storage)
     case .agentReplaced(let lastHeard):
       open.meter.pause(at: min(lastHeard, instant))
-      return close(&open, .unclosed, "the agent was restarted", by: .relay, at: instant)
+      return close(&open, .unclosed, Closure.agentRestarted, by: .relay, at: instant)
     case .close(let outcome, let note, let closer): return close(&open, outcome, note, by: closer, at: instant)
     case .tick: break
     case .askConsent, .accepted, .declined, .requesterLeft:

@@ -61,7 +61,8 @@ public enum RelayServer {
     var random = SecureRandomGenerator()
     let instance = InstanceID(using: &random)
     try stores.append(RelayStarted(instance: instance, software: RelayVersion.software))
-    Leftovers.settle(in: stores.ledger, plan: .standard, log: log)
+    let restored = Restoration.prepare(in: stores.ledger, plan: .standard, log: log)
+    core.post { $0.restore(restored, at: SystemClocks.now()) }
 
     let ssh = try ListeningSocket.open(options.sshListen)
     let tunnels = try bindTunnels(

@@ -9,6 +9,8 @@ import SessionModel
 ///                         ▼                           ▼
 ///                      (gone)                      claimed(by key), until the code expires
 /// ```
+/// A relay that starts anew restores the codes of sessions that go on as claimed.
+///
 /// Unknown, expired, used and another's code get one answer; which of them it was is nobody's business.
 struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   /// Wrong codes one technician may try within the window.
@@ -64,6 +66,18 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
     let expires = now.advanced(byMilliseconds: lifetimeMilliseconds)
     entries[code] = Entry(machine: machine, expires: expires)
     return (code, expires)
+  }
+
+  /// A code under which the technician with `key` is at work already, as an earlier relay knew it; false when somebody
+  /// else has it or too many are out.
+  mutating func restore(_ code: JoinCode, of machine: Machine, boundTo key: Fingerprint, at now: MonotonicInstant)
+    -> Bool
+  {
+    if let entry = entries[code] { return entry.machine == machine && entry.boundTo == key }
+    guard entries.count < Self.maximumCodes else { return false }
+    entries[code] = Entry(
+      machine: machine, expires: now.advanced(byMilliseconds: lifetimeMilliseconds), boundTo: key, inUse: true)
+    return true
   }
 
   /// Claims `code` for the technician with `key`, who comes from `address`. `code` is nil when it is not even nine digits.

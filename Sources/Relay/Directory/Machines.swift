@@ -29,6 +29,8 @@ struct Machine: Sendable {
   var goneSince: MonotonicInstant?
   /// Whether the technicians' shells have been told that the line is down.
   var isCutTold = false
+  /// What it said of the sessions it holds, since its HELLO.
+  var heldTalk: HeldTalk?
   /// The code it shows now; nil while a session holds it or none could be issued.
   var code: JoinCode?
 

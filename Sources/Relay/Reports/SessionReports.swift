@@ -74,6 +74,9 @@ public enum SessionReports {
     if let outcome = record.outcome { facts.append(["Outcome", outcome.rawValue]) }
     if let note = record.note { facts.append(["Note", note]) }
     facts.append(["Worked", DurationText.exact(seconds: record.activeMilliseconds / 1000)])
+    if record.suspendedMilliseconds > 0 {
+      facts.append(["Suspended", DurationText.exact(seconds: record.suspendedMilliseconds / 1000)])
+    }
     facts.append(["Charged", DurationText.exact(seconds: record.billedSeconds ?? 0)])
     facts.append(["Price", amount(record.amountMinor, record)])
     facts.append(["Bytes to machine", String(record.bytesToMachine)])
@@ -110,8 +113,12 @@ public enum SessionReports {
       ChannelClosed(entry).map { "\($0.bytesToMachine) B to, \($0.bytesFromMachine) B from the machine" } ?? ""
     case .checkpointRefused:
       CheckpointRefused(entry).map { "relay \($0.relayMilliseconds) ms, agent \($0.agentMilliseconds) ms" } ?? ""
+    case .reconciled: Reconciled(entry)?.line ?? ""
     case .filesReported: FilesReported(entry).map { "\($0.events.count) reports of channel \($0.channel)" } ?? ""
     case .forwardRefused: ForwardRefused(entry)?.reason ?? ""
+    case .sessionRestored:
+      SessionRestored(entry).map { "epoch \($0.epoch), \($0.activeMilliseconds) ms carried over: \($0.reason)" } ?? ""
+    case .linkRefused: LinkRefused(entry).map { "from \($0.address): \($0.reason)" } ?? ""
     case .sessionClosed: SessionClosed(entry).map { "by \($0.by)" } ?? ""
     case .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .sessionActivated,
       .sessionResumed, .checkpointEpochEnd, .note, .payloadErased, .unknown:

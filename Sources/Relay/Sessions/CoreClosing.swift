@@ -26,13 +26,13 @@ extension RelayCore {
       finishClosing(id)
       return
     }
-    // Whatever is still on its way is overtaken by the last one.
-    sessions[id]?.schedule.withdraw()
-    sendCheckpoint(of: id, at: now, isTransition: true)
-    if port == nil || sessions[id]?.unsigned.isEmpty == true { finishClosing(id) }
+    sendLastCheckpoint(of: id, at: now)
+    if port == nil || !(sessions[id]?.book.isAwaitingAnswer ?? false) { finishClosing(id) }
   }
 
   private func endChannels(of session: LiveSession, _ closure: Closure) {
+    // Technicians were told why when the stop began.
+    guard !isStopping else { return }
     let line: String
     switch closure.outcome {
     // The customer's own reason was told before.
@@ -41,7 +41,12 @@ extension RelayCore {
     case .withdrawn: line = "The customer's program was started anew. Ask for the new code."
     case .unanswered: line = "The customer did not answer. Call, then try again."
     case .fixed, .onSite, .outOfScope, .customerEquipment, .abandoned, .unclosed:
-      line = closure.by == .customer ? "The customer ended the session." : "This session is closed."
+      line =
+        switch closure.by {
+        case .customer: "The customer ended the session."
+        case .technician: "This session is closed."
+        case .relay: "This session is closed: \(closure.note)."
+        }
     }
     for bridge in session.channels.values {
       bridge.finish(line, end: StreamEnd(code: .sessionClosed, text: line))
@@ -56,19 +61,23 @@ extension RelayCore {
   func finishClosing(_ id: SessionID, issuingCode: Bool = true) {
     recordReports(of: id)
     guard let session = sessions.removeValue(forKey: id), let closing = session.closing else { return }
-    let confirmed = session.confirmed?.statement.activeMilliseconds ?? 0
-    let closed = closedRecord(of: session, closing, confirmedMilliseconds: confirmed)
+    let billable = session.book.billable(of: session.machine.time)
+    let closed = closedRecord(of: session, closing, billable)
     var drafts = stillOpen(session).map { $0.draft(session: id) }
-    if let last = session.confirmed { drafts.append(CheckpointEpochEnd(checkpoint: last).draft) }
+    if let end = session.epochEnd { drafts.append(end) }
     drafts.append(closed.draft(session: id))
     let isRecorded = journal.append(drafts, at: WallClock.now())
     services.log.info(
       "Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(closed.billedSeconds) s, \(closed.amountMinor) \(closed.currency) minor units."
     )
+    unrecorded[id] = isRecorded ? nil : closed
     for reply in session.replies { reply(closed, isRecorded) }
-    tellClosed(session, closed)
+    tellClosed(session, closed, billable)
     releaseCode(of: session, outcome: closing.closure.outcome)
-    if issuingCode, machines[session.machineIdentity]?.code == nil { issueCode(for: session.machineIdentity) }
+    // A new run of the agent gets its code when all that its earlier run had is ended.
+    if issuingCode, !closing.closure.isOfEarlierRun, machines[session.machineIdentity]?.code == nil {
+      issueCode(for: session.machineIdentity)
+    }
     updatePinging(of: session.machineIdentity)
     forgetIfUnused(session.machineIdentity)
   }
@@ -85,30 +94,29 @@ extension RelayCore {
   }
 
   private func closedRecord(
-    of session: LiveSession, _ closing: LiveSession.Closing, confirmedMilliseconds: Int64
+    of session: LiveSession, _ closing: LiveSession.Closing, _ billable: MeteredTime
   ) -> SessionClosed {
     let closure = closing.closure
     var note = closure.note.isEmpty ? nil : closure.note
     var rated: SessionRating?
     do {
-      rated = try rating(of: session, limitMilliseconds: confirmedMilliseconds)
+      rated = try rating(of: session, billable)
     } catch {
       note = [note, "not rated: \(error)"].compactMap { $0 }.joined(separator: "; ")
       services.log.error("Session \(session.id) could not be rated: \(error)")
     }
     return SessionClosed(
       outcome: closure.outcome, note: note, by: closure.by.text,
-      activeMilliseconds: min(session.machine.activeMilliseconds, confirmedMilliseconds),
+      activeMilliseconds: billable.activeMilliseconds,
       intervals: rated?.intervals ?? [], billedSeconds: rated?.work.billedSeconds ?? 0,
       amountMinor: rated?.work.amountMinor ?? 0, currency: plan.currency.code,
       lines: rated?.work.lines.map { LedgerLine($0) } ?? [], bytesToMachine: session.traffic.bytesToMachine,
       bytesFromMachine: session.traffic.bytesFromMachine)
   }
 
-  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed) {
+  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, _ billable: MeteredTime) {
     guard let port = machines[session.machineIdentity]?.port, session.activatedAt != nil else { return }
-    let limit = closed.activeMilliseconds
-    let text = (try? rating(of: session, limitMilliseconds: limit)).map {
+    let text = (try? rating(of: session, billable)).map {
       ClosingText.english(
         rated: $0.work, plan: plan, outcome: closed.outcome, technician: session.technician.rawValue)
     }
@@ -128,8 +136,22 @@ extension RelayCore {
     machines[session.machineIdentity]?.code = nil
   }
 
+  private static func overText(_ amount: Int64) -> String {
+    amount == 0 ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
+  }
+
   /// The agent holds a session that is over, or that this relay never had.
   func tellEnded(_ id: SessionID, on port: TunnelPort) {
+    if let waiting = unrecorded[id] {
+      // Closed, and the disk has not taken it yet: it is over all the same.
+      port.post(
+        .control(
+          .sessionClosed(
+            session: id, outcome: waiting.outcome, activeMilliseconds: waiting.activeMilliseconds,
+            billedSeconds: waiting.billedSeconds, amountMinor: waiting.amountMinor, currency: waiting.currency,
+            exponent: UInt8(clamping: plan.currency.exponent), text: Self.overText(waiting.amountMinor))))
+      return
+    }
     let record: SessionRecord?
     do {
       record = try services.ledger.record(session: id)
@@ -140,10 +162,7 @@ extension RelayCore {
     if let record, record.state != .closed { return }
     let amount = record?.amountMinor ?? 0
     let text =
-      record == nil
-      ? "This relay does not know the session. There is nothing to pay."
-      : amount == 0
-        ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
+      record == nil ? "This relay does not know the session. There is nothing to pay." : Self.overText(amount)
     port.post(
       .control(
         .sessionClosed(

@@ -1,3 +1,4 @@
+import Ledger
 import Logging
 import Metering
 import SessionModel
@@ -59,9 +60,6 @@ extension RelayCore {
   /// The machine's sessions have no tunnel since `lastHeard`.
   func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant) {
     for id in sessionsOn(spki) {
-      // What was on its way will not be answered.
-      sessions[id]?.unsigned = []
-      sessions[id]?.schedule.withdraw()
       if sessions[id]?.machine.state == .awaitingConsent {
         for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
           bridge.tell("The line to the customer's machine is down; it dials again by itself. Still waiting.")
@@ -71,14 +69,25 @@ extension RelayCore {
     }
   }
 
-  /// A connection came to nothing. What strangers try is for the log.
+  private func recordRefusal(_ refusal: ResumeRefusal, of spki: Fingerprint, from address: String) {
+    for id in sessionsOn(spki) {
+      guard let session = sessions[id], session.linkRefusals < LiveSession.maximumLinkRefusals else { continue }
+      sessions[id]?.linkRefusals += 1
+      record(LinkRefused(machine: session.machineName, address: address, reason: refusal.description), id)
+    }
+  }
+
+  /// A connection came to nothing. What strangers try is for the log; what was tried on a session's line is on its record.
   func connectionFailed(_ failure: FailedIntroduction) {
     let who = failure.peer.map { "the agent with key \($0.spki)" } ?? "somebody"
     let line =
       "A connection of \(who) from \(failure.address) came to nothing: \(TextSafety.escaped(failure.closure.description))"
     switch failure.closure {
     case .resumeRefused(.unknownTunnel): services.log.info("\(line)")
-    case .resumeRefused, .fault, .welcomeRefused: services.log.warning("\(line)")
+    case .resumeRefused(let refusal):
+      services.log.warning("\(line)")
+      if let wanted = failure.wanted { recordRefusal(refusal, of: wanted, from: failure.address) }
+    case .fault, .welcomeRefused: services.log.warning("\(line)")
     case .goAway, .closed, .truncated, .deadPeer, .tls, .io, .handshakeTimedOut: services.log.debug("\(line)")
     }
   }

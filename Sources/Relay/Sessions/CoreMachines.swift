@@ -45,14 +45,18 @@ extension RelayCore {
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
     machines.attach(machine, port: arrival.port)
+    beginHeldTalk(arrival, at: now)
     services.log.info("Machine \(machine.name) is connected from \(arrival.address).")
     if isSameRun {
-      for id in sessionsOn(arrival.spki) { apply(.linkRestored, to: id, at: now) }
+      for id in sessionsOn(arrival.spki) {
+        // It came with a new tunnel: nothing that was on its way in the old one is answered.
+        sessions[id]?.book.answersLost()
+        apply(.linkRestored, to: id, at: now)
+      }
     } else {
       endEarlierRun(of: arrival.spki, at: now)
     }
-    // The agent may hold consents of sessions that ended while it was away, or before this relay started.
-    for held in arrival.heldSessions where sessions[held] == nil { tellEnded(held, on: arrival.port) }
+    tellOver(arrival)
     if !sessionsOn(arrival.spki).isEmpty {
       for id in sessionsOn(arrival.spki) { tellState(of: id) }
     } else if let code = machines[arrival.spki]?.code, let expires = codes.expiry(of: code) {
@@ -101,6 +105,7 @@ extension RelayCore {
       checkpointRefused(session, by: machine, epoch: epoch, sequence: sequence, measuredMilliseconds: measured)
     case .closeRequest(let session, let reason):
       customerClosed(session, by: machine, reason: reason)
+    case .heldSession(let held): sessionHeld(held, by: machine)
     case .detachedShellEnded, .joinCode, .consentRequest, .consentWithdrawn, .sessionState, .checkpoint, .sessionClosed,
       .notice:
       // Information, or a relay's message in an agent's mouth: nothing follows from it.
@@ -129,7 +134,6 @@ extension RelayCore {
   /// Looks after what no event brings about: machines that wait for a code, and codes of machines that went away.
   func tendMachines(at now: MonotonicInstant) {
     for machine in machines.all.values {
-      machine.port?.post(.noteLastHeard)
       tellOfCut(machine, at: now)
       if machine.isConnected, machine.code == nil { issueCode(for: machine.spki) }
       guard let since = machine.goneSince, now.milliseconds(since: since) >= Self.absenceMilliseconds,

@@ -152,9 +152,9 @@ extension RelayCore {
     let session = LiveSession(
       id: id, machineIdentity: machine.spki, machineName: machine.name, technician: technician,
       technicianKey: request.login.key.fingerprint, code: code, purpose: purpose, words: words, wordsHash: wordsHash,
-      allowances: machine.allowances, openedAt: WallClock.now(),
+      allowances: machine.allowances, openedAt: WallClock.now(), traffic: Traffic(),
       machine: SessionMachine(limits: sessionLimits),
-      schedule: CheckpointSchedule(session: id, epoch: 1, at: now) { SHA256.hash($0) })
+      book: CheckpointBook(Self.checkpointSchedule(of: id, epoch: 1, at: now), at: now))
     sessions[id] = session
     record(
       SessionRequested(
@@ -172,7 +172,7 @@ extension RelayCore {
     sessions[id] != nil || (try? services.ledger.record(session: id)) != nil
   }
 
-  private var sessionLimits: SessionLimits {
+  var sessionLimits: SessionLimits {
     SessionLimits(
       mergeGapMilliseconds: services.configuration.lingerSeconds * 1000,
       resumeWindowMilliseconds: services.configuration.resumeWindowSeconds * 1000,
@@ -241,7 +241,7 @@ extension RelayCore {
       }
       feedBytes(id)
     }
-    apply(.channelClosed(number), to: id, at: provenInstant(of: session, at: BootClock.now()))
+    apply(.channelClosed(number), to: id, at: BootClock.now())
   }
 }
 

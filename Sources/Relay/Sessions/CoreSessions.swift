@@ -8,19 +8,21 @@ import TunnelTransport
 
 /// Feeding a session's state machine and doing what it asks.
 extension RelayCore {
-  /// An agent heard within this is taken for present, in milliseconds: it answers a ping a second, and the core looks
-  /// every second.
-  static let heardMilliseconds: Int64 = 2500
-
   /// Hands `event` to the session and performs the actions, in their order.
   func apply(_ event: SessionEvent, to id: SessionID, at now: MonotonicInstant) {
+    // Whatever stops the clock stops it where the machine was there for certain.
+    let instant = sessions[id].map { event.stopsTheClock ? provenInstant(of: $0, at: now) : now } ?? now
+    if case .linkLost = event { sessions[id]?.book.linkLost() }
+    if case .linkRestored = event { sessions[id]?.book.linkRestored(at: now) }
     do {
-      let actions = try sessions[id]?.machine.handle(event, at: now) ?? []
+      let actions = try sessions[id]?.machine.handle(event, at: instant) ?? []
       for action in actions { perform(action, for: id, at: now) }
     } catch {
       // Events cross: a channel may end in the moment in which its session is closed.
       services.log.debug("Session \(id): \(error).")
     }
+    // The one statement that settles a cut.
+    if case .linkRestored = event { sendCheckpoint(of: id, at: now, isTransition: false) }
   }
 
   private func perform(_ action: SessionAction, for id: SessionID, at now: MonotonicInstant) {
@@ -29,13 +31,15 @@ extension RelayCore {
     case .ask:
       ask(session)
     case .activate:
-      sessions[id]?.activatedAt = WallClock.now()
-      record(SessionActivated(), id)
+      recordActivation(of: session, at: now)
       services.log.info("Session \(id) is active: \(session.technician) on \(session.machineName).")
       updatePinging(of: session.machineIdentity)
       tellState(of: id)
     case .suspend(let reasons):
-      record(SessionSuspended(reasons: reasons), id)
+      // Up to where time counted, which is where it has stood still since.
+      let counted = session.machine.intervals.last?.toMilliseconds ?? 0
+      let since = (session.activatedAt ?? session.openedAt).advanced(byMilliseconds: counted)
+      record(SessionSuspended(reasons: reasons, since: since), id)
       services.log.info("Session \(id) is suspended: \(reasons.map(\.rawValue).joined(separator: ", ")).")
       sendCheckpoint(of: id, at: now, isTransition: true)
       updatePinging(of: session.machineIdentity)
@@ -47,6 +51,17 @@ extension RelayCore {
     case .close(let closure):
       beginClosing(id, closure, at: now)
     }
+  }
+
+  /// Written down so that another relay can go on with the session.
+  private func recordActivation(of session: LiveSession, at now: MonotonicInstant) {
+    let wall = WallClock.now()
+    sessions[session.id]?.activatedAt = wall
+    let continuation = machines[session.machineIdentity].map { machine in
+      SessionActivated.Continuation(
+        code: session.code, agentInstance: machine.instance, bootID: SystemClocks.bootID, instant: now)
+    }
+    journal.append([SessionActivated(continuation: continuation).draft(session: session.id)], at: wall)
   }
 
   func tickSession(_ id: SessionID, at now: MonotonicInstant) {
@@ -66,8 +81,8 @@ extension RelayCore {
   /// Tells the meter when the last byte passed. The data path only leaves the instant behind; this is where it counts.
   func feedBytes(_ id: SessionID) {
     guard let session = sessions[id], let last = session.traffic.lastByteAt else { return }
-    // What is typed into a line that has gone dead is no work on the machine.
-    let counted = min(last, provenInstant(of: session, at: last))
+    // What is typed into a line that has gone dead is no work on the machine: a byte counts when the machine was heard after it.
+    let counted = min(last, machines[session.machineIdentity]?.port?.lastHeard ?? last)
     guard counted != session.fedByte else { return }
     sessions[id]?.fedByte = counted
     apply(.bytes, to: id, at: counted)
@@ -76,13 +91,12 @@ extension RelayCore {
   /// The latest instant up to which time may count: `now` while the agent is being heard, else when it last was.
   func provenInstant(of session: LiveSession, at now: MonotonicInstant) -> MonotonicInstant {
     guard let port = machines[session.machineIdentity]?.port else { return now }
-    let heard = port.lastHeard
-    return now.milliseconds(since: heard) <= Self.heardMilliseconds ? now : heard
+    return Hearing.provenInstant(lastHeard: port.lastHeard, at: now)
   }
 
   /// The active time to be stated: what the meter has, less what the agent did not confirm.
   func statedMilliseconds(of session: LiveSession) -> Int64 {
-    max(0, session.machine.activeMilliseconds - session.forgoneMilliseconds)
+    session.book.statedMilliseconds(of: session.machine.time)
   }
 
   /// Tells the agent, and through it the customer, where the session stands.
@@ -98,10 +112,10 @@ extension RelayCore {
   }
 
   /// What the session costs by now.
-  func rating(of session: LiveSession, limitMilliseconds: Int64 = .max) throws(RatingError) -> SessionRating {
+  func rating(of session: LiveSession, _ time: MeteredTime? = nil) throws(RatingError) -> SessionRating {
     try SessionRating(
-      offsets: session.machine.intervals, start: session.activatedAt ?? session.openedAt,
-      limitMilliseconds: limitMilliseconds, technician: session.technician, plan: plan)
+      time ?? session.machine.time, start: session.activatedAt ?? session.openedAt, technician: session.technician,
+      plan: plan)
   }
 
   /// Puts something about a session on record.

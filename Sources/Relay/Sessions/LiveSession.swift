@@ -9,19 +9,14 @@ struct LiveSession {
   static let maximumChannels = 160
   /// Forwards among them: a browser that opens one after the other must not keep the technician out of his shell.
   static let maximumForwards = 128
+  /// False attempts on its line that are put on record; all are in the log.
+  static let maximumLinkRefusals = 100
 
   /// What still has to come before a closed session is put on record.
   struct Closing {
     let closure: Closure
     /// When the agent's last signature is no longer waited for.
     let deadline: MonotonicInstant
-  }
-
-  /// A checkpoint on its way to the agent and back.
-  struct Unsigned {
-    var statement: CheckpointStatement
-    var relaySignature: [UInt8]
-    var sentAt: MonotonicInstant
   }
 
   let id: SessionID
@@ -36,7 +31,7 @@ struct LiveSession {
   let wordsHash: Fingerprint
   let allowances: Allowances
   let openedAt: WallTime
-  let traffic = Traffic()
+  let traffic: Traffic
 
   var machine: SessionMachine
   /// Channels by their number in this session, those that wait for the customer included.
@@ -46,22 +41,25 @@ struct LiveSession {
   var reports: [UInt64: PendingReports] = [:]
   /// The wall time at which it first became active: intervals are this plus monotonic offsets.
   var activatedAt: WallTime?
-  var schedule: CheckpointSchedule
-  /// Checkpoints the agent has not answered, oldest first.
-  var unsigned: [Unsigned] = []
-  /// Checkpoints refused in a row.
-  var refusals = 0
-  /// Active time the agent did not confirm, in milliseconds; it is not stated again.
-  var forgoneMilliseconds: Int64 = 0
-  /// The newest one it signed: nothing beyond it is billed.
-  var confirmed: StoredCheckpoint?
+  /// What was stated and signed of its time.
+  var book: CheckpointBook
+  /// The highest epoch whose last checkpoint is on record as its end; 0 for none.
+  var endedEpoch: UInt32 = 0
   var closing: Closing?
   /// Who asked at the desk and waits for the result.
   var replies: [@Sendable (SessionClosed, _ isRecorded: Bool) -> Void] = []
+  /// False attempts on its line that are on record.
+  var linkRefusals = 0
   /// The last byte the machine was told of.
   var fedByte: MonotonicInstant?
 
   var isClosing: Bool { closing != nil }
+
+  /// The newest checkpoint as the end of its epoch; nil when there is none, or that epoch's end is on record already.
+  var epochEnd: EntryDraft? {
+    guard let last = book.confirmed, last.statement.epoch > endedEpoch else { return nil }
+    return CheckpointEpochEnd(checkpoint: StoredCheckpoint(last)).draft
+  }
 }
 
 /// The customer's answer as it came.
@@ -78,24 +76,15 @@ struct SessionRating {
   let intervals: [LedgerInterval]
   let work: RatedWork
 
-  /// - Parameters:
-  ///   - offsets: active time as offsets in milliseconds from `start`, in order.
-  ///   - limitMilliseconds: what the agent has confirmed; later time is on record nowhere and not billed.
-  init(
-    offsets: [MeterInterval], start: WallTime, limitMilliseconds: Int64, technician: Name, plan: Plan
-  ) throws(RatingError) {
-    var left = limitMilliseconds
-    var kept: [LedgerInterval] = []
-    for offset in offsets where left > 0 {
-      let length = min(offset.toMilliseconds - offset.fromMilliseconds, left)
-      left -= length
+  /// - Parameter start: the moment the offsets of `time` count from.
+  init(_ time: MeteredTime, start: WallTime, technician: Name, plan: Plan) throws(RatingError) {
+    intervals = time.intervals.map { offset in
       let from = start.advanced(byMilliseconds: offset.fromMilliseconds)
-      kept.append(LedgerInterval(from: from, to: from.advanced(byMilliseconds: length)))
+      return LedgerInterval(from: from, to: from.advanced(byMilliseconds: offset.milliseconds))
     }
-    intervals = kept
     work = try Rating.rate(
       plan: plan,
-      intervals: kept.map { WorkInterval(from: $0.from, to: $0.to, technician: technician.rawValue) },
+      intervals: intervals.map { WorkInterval(from: $0.from, to: $0.to, technician: technician.rawValue) },
       continues: false)
   }
 }

@@ -31,7 +31,11 @@ actor RelayCore {
   static let codeAnswerMilliseconds: Int64 = 1000
   /// Sessions open at once. Each is a few kilobytes; the limit keeps a flood of requests from filling the ledger.
   static let maximumSessions = 5000
-  /// How long the relay waits for the last signatures, and again for its good-bye to go out, in milliseconds.
+  /// A tick that comes this much late, in milliseconds, has been slept through: the computer was suspended.
+  static let sleptMilliseconds: Int64 = 10_000
+  /// How long a relay that stops waits for the last signatures at most, in milliseconds.
+  static let lastSignaturesMilliseconds: Int64 = 3000
+  /// How long it waits for its good-bye to go out, in milliseconds.
   static let farewellMilliseconds: Int64 = 500
   /// How often changes by other processes (a key removed) are looked for, in milliseconds.
   static let directoryCheckMilliseconds: Int64 = 500
@@ -49,10 +53,13 @@ actor RelayCore {
   var journal: Journal
   var frontDoor: SSHFrontDoor?
   var isStopping = false
+  /// Closed sessions whose record still waits for the disk.
+  var unrecorded: [SessionID: SessionClosed] = [:]
+  private var lastTick: MonotonicInstant?
   private var rosterIsStale = false
   private var directoryCounter: Int64 = -1
   private var nextDirectoryCheck = MonotonicInstant(nanoseconds: 0)
-  private var ticking: RepeatedTask?
+  var ticking: RepeatedTask?
 
   init(services: Services, roster: Roster, loop: any EventLoop) {
     self.services = services
@@ -81,40 +88,30 @@ actor RelayCore {
     ) { _ in self.assumeIsolated { $0.tick() } }
   }
 
-  /// Puts every session's time on record, tells agents and technicians, then calls `done`. Sessions stay open on the
-  /// ledger; the next start settles them by what was signed.
-  func shutDown(done: @escaping @Sendable () -> Void) {
-    let now = BootClock.now()
-    ticking?.cancel()
-    isStopping = true
-    for id in Array(sessions.keys) {
-      feedBytes(id)
-      // A pause ends quiet time as any other does, so that work up to now is stated and signed.
-      sessions[id]?.schedule.withdraw()
-      apply(.paused, to: id, at: now)
-      for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
-        bridge.finish("The relay is being stopped by its operator. Ask the customer for the new code.")
-      }
-    }
-    // One round trip for the agents' signatures, then they are told to dial again.
-    post(afterMilliseconds: Self.farewellMilliseconds) { core in
-      core.flushRecords(at: BootClock.now())
-      for machine in core.machines.all.values {
-        machine.port?.post(.leave(GoAway(.shutdown, "the relay is being restarted")))
-      }
-      core.post(afterMilliseconds: Self.farewellMilliseconds) { _ in done() }
-    }
-  }
-
-  private func tick() {
-    let now = BootClock.now()
+  /// Looks at everything the clock brings about by `now`.
+  func tick(at now: MonotonicInstant = BootClock.now()) {
+    if let last = lastTick, now.milliseconds(since: last) > Self.sleptMilliseconds { slept(from: last, to: now) }
+    lastTick = now
     for machine in codes.expire(at: now) { codeExpired(of: machine) }
     for id in Array(sessions.keys) { tickSession(id, at: now) }
     flushRecords(at: now)
+    if !journal.isFailing { unrecorded.removeAll() }
     if now >= nextDirectoryCheck {
       nextDirectoryCheck = now.advanced(byMilliseconds: Self.directoryCheckMilliseconds)
       refreshRoster()
       tendMachines(at: now)
+    }
+  }
+
+  /// This computer was suspended. Nobody worked through it meanwhile, whatever comes out of the sockets now: to every
+  /// session it was a cut.
+  private func slept(from last: MonotonicInstant, to now: MonotonicInstant) {
+    services.log.notice(
+      "This computer was suspended for \(now.milliseconds(since: last) / 1000) s; no time counts for it.")
+    for session in Array(sessions.values)
+    where session.activatedAt != nil && !session.isClosing && !session.machine.suspendedReasons.contains(.link) {
+      apply(.linkLost(lastHeard: last), to: session.id, at: now)
+      apply(.linkRestored, to: session.id, at: now)
     }
   }
 

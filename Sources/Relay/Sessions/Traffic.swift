@@ -8,6 +8,12 @@ final class Traffic: Sendable {
   private let fromMachine = Atomic<Int64>(0)
   private let lastByte = Atomic<Int64>(0)
 
+  /// Counts on from what an earlier relay has on record.
+  init(bytesToMachine: Int64 = 0, bytesFromMachine: Int64 = 0) {
+    toMachine.store(bytesToMachine, ordering: .relaxed)
+    fromMachine.store(bytesFromMachine, ordering: .relaxed)
+  }
+
   /// Bytes the technician sent to the machine.
   var bytesToMachine: Int64 { toMachine.load(ordering: .relaxed) }
   /// Bytes the machine sent to the technician.

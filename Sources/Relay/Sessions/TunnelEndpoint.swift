@@ -41,7 +41,6 @@ final class TunnelEndpoint: TunnelDelegate {
   }
 
   func tunnel(_ tunnel: Tunnel, received event: TunnelEvent) {
-    port?.heard(at: tunnel.lastHeard)
     switch event {
     case .open(let stream, _):
       // Agents open nothing; the machine checks parity already, this is for a format that would allow it one day.
@@ -69,6 +68,8 @@ final class TunnelEndpoint: TunnelDelegate {
   }
 
   func tunnelPaused(_ tunnel: Tunnel) {
+    // Also when it was only an answered ping.
+    port?.heard(at: tunnel.lastHeard)
     for bridge in unwoken { bridge.streamPaused() }
     unwoken.removeAll(keepingCapacity: true)
   }
@@ -132,7 +133,6 @@ final class TunnelEndpoint: TunnelDelegate {
       tunnel.end(stream, end)
     case .control(let message): tunnel.post(message)
     case .activePinging(let active): tunnel.activePinging = active
-    case .noteLastHeard: port?.heard(at: tunnel.lastHeard)
     case .leave(let reason): tunnel.goAway(reason, thenClose: true)
     }
   }

@@ -14,7 +14,6 @@ enum TunnelCommand: Sendable {
   case end(ChannelBridge, StreamEnd)
   case control(ControlMessage)
   case activePinging(Bool)
-  case noteLastHeard
   case leave(GoAway)
 }
 
@@ -34,7 +33,7 @@ final class TunnelPort: Sendable, Hashable {
     self.endpoint = NIOLoopBound(endpoint, eventLoop: loop)
   }
 
-  /// When the agent was last heard, as of its last event or ``TunnelCommand/noteLastHeard``.
+  /// When the agent was last heard.
   var lastHeard: MonotonicInstant { MonotonicInstant(nanoseconds: heardNanoseconds.load(ordering: .relaxed)) }
 
   func heard(at instant: MonotonicInstant) { heardNanoseconds.store(instant.nanoseconds, ordering: .relaxed) }

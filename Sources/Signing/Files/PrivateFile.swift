@@ -83,17 +83,22 @@ package enum PrivateFile {
     _ descriptor: CInt, with bytes: [UInt8], mode: UInt32, path: String
   ) throws(SigningError) {
     defer { close(descriptor) }
+    try write(bytes, to: descriptor, path: path)
+    // The mode given to open is cut by the umask; a stricter umask than ours must not leave a file its owner cannot read.
+    guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw failure("cannot be written", path) }
+  }
+
+  /// Writes all of `bytes` where the descriptor stands.
+  static func write(_ bytes: [UInt8], to descriptor: CInt, path: String) throws(SigningError) {
     var offset = 0
     while offset < bytes.count {
       let count = unsafe bytes.withUnsafeBytes {
-        unsafe write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+        unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
       }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw failure("cannot be written", path) }
       offset += count
     }
-    // The mode given to open is cut by the umask; a stricter umask than ours must not leave a file its owner cannot read.
-    guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw failure("cannot be written", path) }
   }
 
   private static func place(_ temporary: String, at path: String) throws(SigningError) -> Bool {
@@ -111,15 +116,19 @@ package enum PrivateFile {
         throw error
       }
     }
-    let directory = unsafe open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if directory >= 0 {
-      fsync(directory)
-      close(directory)
-    }
+    syncDirectory(of: path)
     return true
   }
 
-  private static func directory(of path: String) -> String {
+  /// Makes a name that was just given durable.
+  static func syncDirectory(of path: String) {
+    let directory = unsafe open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { return }
+    fsync(directory)
+    close(directory)
+  }
+
+  static func directory(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
   }

@@ -34,6 +34,12 @@ public struct Ed25519PublicKey: Hashable, Sendable {
     return valid
   }
 
+  /// What stands before the raw bytes in a SubjectPublicKeyInfo (RFC 8410).
+  private static let spkiPrefix: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
+
+  /// SHA-256 of its SubjectPublicKeyInfo: the identity of whoever has a certificate with this key.
+  public var spki: Fingerprint { SHA256.hash(Self.spkiPrefix + rawBytes) }
+
   /// SHA-256 of the raw 32 bytes.
   public var fingerprint: Fingerprint { SHA256.hash(rawBytes) }
 }

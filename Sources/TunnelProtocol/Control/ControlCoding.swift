@@ -20,6 +20,7 @@ extension ControlMessage {
     case checkpointRefused = 0x0103
     case closeRequest = 0x0104
     case detachedShellEnded = 0x0105
+    case heldSession = 0x0106
 
     var sender: TunnelRole { rawValue < 0x0100 ? .relay : .agent }
   }
@@ -38,6 +39,7 @@ extension ControlMessage {
     case .checkpointRefused: .checkpointRefused
     case .closeRequest: .closeRequest
     case .detachedShellEnded: .detachedShellEnded
+    case .heldSession: .heldSession
     }
   }
 
@@ -69,10 +71,7 @@ extension ControlMessage {
       try writer.money(amount, currency, exponent)
     case .checkpoint(let statement, let signature):
       writer.session(statement.session)
-      writer.integer(statement.epoch)
-      writer.integer(statement.sequence)
-      try writer.natural(statement.activeMilliseconds, "active milliseconds")
-      writer.fingerprint(statement.chainHash)
+      try writer.statement(statement)
       try writer.fixed(signature, SignatureLengths.signatureBytes, "signature")
     case .sessionClosed(
       let session, let outcome, let active, let billed, let amount, let currency, let exponent, let text):
@@ -103,12 +102,31 @@ extension ControlMessage {
       try writer.natural(measured, "measured milliseconds")
     case .detachedShellEnded(let session):
       writer.session(session)
+    case .heldSession(let held):
+      writer.session(held.session)
+      writer.flag(held.isJournalDamaged)
+      try writer.natural(held.measuredMilliseconds, "measured milliseconds")
+      writer.flag(held.newest != nil)
+      if let newest = held.newest {
+        guard newest.statement.session == held.session else { throw .invalid(field: "session") }
+        try writer.statement(newest.statement)
+        try writer.fixed(newest.relaySignature, SignatureLengths.signatureBytes, "relay signature")
+        try writer.fixed(newest.agentSignature, SignatureLengths.signatureBytes, "agent signature")
+      }
     }
     return try writer.finish()
   }
 }
 
 extension WireWriter {
+  /// What a checkpoint states, behind its session.
+  fileprivate mutating func statement(_ statement: CheckpointStatement) throws(Malformation) {
+    integer(statement.epoch)
+    integer(statement.sequence)
+    try natural(statement.activeMilliseconds, "active milliseconds")
+    fingerprint(statement.chainHash)
+  }
+
   fileprivate mutating func money(_ amount: Int64, _ currency: String, _ exponent: UInt8) throws(Malformation) {
     try natural(amount, "amount")
     let letters = Array(currency.utf8)

@@ -39,4 +39,6 @@ public enum ControlMessage: Hashable, Sendable {
   case closeRequest(session: SessionID, reason: String)
   /// The shell that waited for the technician ended by itself.
   case detachedShellEnded(session: SessionID)
+  /// What the agent has of a session that it holds, or held and has not heard the end of. Said once a connection.
+  case heldSession(HeldSession)
 }

@@ -43,13 +43,7 @@ extension ControlMessage {
         session: session, state: state, reasons: reasons, activeMilliseconds: active, amountMinor: amount,
         currency: currency, exponent: exponent)
     case .checkpoint:
-      let session = try reader.session()
-      let epoch: UInt32 = try reader.integer("epoch")
-      let sequence: UInt64 = try reader.integer("sequence")
-      let active = try reader.natural("active milliseconds")
-      let statement = CheckpointStatement(
-        session: session, epoch: epoch, sequence: sequence, activeMilliseconds: active,
-        chainHash: try reader.fingerprint("chain hash"))
+      let statement = try reader.statement(of: reader.session())
       return .checkpoint(
         statement, relaySignature: try reader.fixed(SignatureLengths.signatureBytes, "signature"))
     case .sessionClosed:
@@ -92,11 +86,34 @@ extension ControlMessage {
       return .closeRequest(session: session, reason: try reader.text(limit: TextLimits.reasonBytes, "reason"))
     case .detachedShellEnded:
       return .detachedShellEnded(session: try reader.session())
+    case .heldSession:
+      let session = try reader.session()
+      let isDamaged = try reader.flag("journal damaged")
+      let measured = try reader.natural("measured milliseconds")
+      var newest: CountersignedCheckpoint?
+      if try reader.flag("has checkpoint") {
+        newest = CountersignedCheckpoint(
+          statement: try reader.statement(of: session),
+          relaySignature: try reader.fixed(SignatureLengths.signatureBytes, "relay signature"),
+          agentSignature: try reader.fixed(SignatureLengths.signatureBytes, "agent signature"))
+      }
+      return .heldSession(
+        HeldSession(session: session, newest: newest, measuredMilliseconds: measured, isJournalDamaged: isDamaged))
     }
   }
 }
 
 extension WireReader {
+  /// What a checkpoint states, behind its session.
+  fileprivate mutating func statement(of session: SessionID) throws(Malformation) -> CheckpointStatement {
+    let epoch: UInt32 = try integer("epoch")
+    let sequence: UInt64 = try integer("sequence")
+    let active = try natural("active milliseconds")
+    return CheckpointStatement(
+      session: session, epoch: epoch, sequence: sequence, activeMilliseconds: active,
+      chainHash: try fingerprint("chain hash"))
+  }
+
   fileprivate mutating func money() throws(Malformation) -> (amount: Int64, currency: String, exponent: UInt8) {
     let amount = try natural("amount")
     let letters = try fixed(3, "currency")

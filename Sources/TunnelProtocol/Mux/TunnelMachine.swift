@@ -135,12 +135,17 @@ public struct TunnelMachine: Sendable {
   // MARK: - Time
 
   /// Looks at the clock: throws when the peer is dead, or once the tunnel failed. Frames may be due afterwards. A dead peer
-  /// is the connection's end and not the tunnel's: it may come back on another.
+  /// is the connection's end and not the tunnel's: it is cut, and the peer may come back on another.
   public mutating func tick(at instant: MonotonicInstant) throws(TunnelFault) {
     advance(to: instant)
     if case .failed(let fault) = condition { throw fault }
     if case .cut = condition { return }
-    try liveness.check(at: now)
+    do throws(TunnelFault) {
+      try liveness.check(at: now)
+    } catch {
+      cut()
+      throw error
+    }
   }
 
   // MARK: - Connections

@@ -12,3 +12,14 @@ public enum BootClock {
     return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 }
+
+/// The system's clock, which may jump: it dates what is written down, and never measures.
+public enum SystemClock {
+  /// The present reading, in whole milliseconds.
+  public static func now() -> WallTime {
+    var time = timespec()
+    // Cannot fail, as above.
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return WallTime(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+}

@@ -1,4 +1,5 @@
 public import NIOCore
+public import SessionModel
 public import TLSChannel
 public import TunnelProtocol
 
@@ -44,4 +45,6 @@ public struct FailedIntroduction: Sendable {
   public let peer: TLSPeer?
   /// Why.
   public let closure: TunnelClosure
+  /// The key of the agent whose tunnel it wanted; nil when it wanted none that exists.
+  public let wanted: Fingerprint?
 }

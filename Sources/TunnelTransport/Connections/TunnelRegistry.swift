@@ -21,6 +21,9 @@ final class TunnelRegistry {
     if replaced.count > TransportLimits.rememberedReplacements { replaced.removeFirst() }
   }
 
+  /// Whose tunnel `resume` means; nil when there is none.
+  func owner(of resume: Resume) -> Fingerprint? { tunnels[resume.tunnel]?.peer.spki }
+
   /// The tunnel that `resume` means, or why it is refused. Nothing is changed.
   func find(_ resume: Resume, by peer: TLSPeer) -> Result<Tunnel, ResumeRefusal> {
     guard let tunnel = tunnels[resume.tunnel] else {

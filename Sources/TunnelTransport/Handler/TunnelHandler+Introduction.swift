@@ -95,7 +95,9 @@ extension TunnelHandler {
     let tunnel: Tunnel
     switch registry.find(resume, by: peer) {
     case .success(let found): tunnel = found
-    case .failure(let refusal): return leave(refusal.goAway, .resumeRefused(refusal))
+    case .failure(let refusal):
+      wanted = registry.owner(of: resume)
+      return leave(refusal.goAway, .resumeRefused(refusal))
     }
     // From here on nothing of the old connection counts: what RESUMED says was received stays true.
     tunnel.fence()

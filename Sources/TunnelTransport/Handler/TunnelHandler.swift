@@ -41,6 +41,8 @@ final class TunnelHandler: ChannelInboundHandler {
   /// Who the peer proved to be.
   private(set) var peer: TLSPeer?
 
+  /// The key of the agent whose tunnel it wanted and did not get.
+  var wanted: Fingerprint?
   /// What the peer said when it left.
   var farewell: GoAway?
   /// Why this side ended the connection.
@@ -163,7 +165,7 @@ final class TunnelHandler: ChannelInboundHandler {
     let reason = ownClosure ?? farewell.map { .goAway($0) } ?? closure
     if case .carrying(let tunnel) = before { return tunnel.connectionEnded(reason) }
     if let tunnel = leaving { return tunnel.connectionEnded(reason) }
-    part.failed(FailedIntroduction(address: remoteAddress, peer: peer, closure: reason))
+    part.failed(FailedIntroduction(address: remoteAddress, peer: peer, closure: reason, wanted: wanted))
   }
 
   /// The tunnel this connection carried until it began to leave.

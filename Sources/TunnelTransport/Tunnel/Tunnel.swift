@@ -1,5 +1,5 @@
 public import NIOCore
-public import SessionModel
+import SessionModel
 public import TLSChannel
 public import TunnelProtocol
 

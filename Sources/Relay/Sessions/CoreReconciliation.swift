@@ -1,0 +1,123 @@
+import Ledger
+import Logging
+import Metering
+import SessionModel
+import Signing
+import TunnelProtocol
+import TunnelTransport
+
+/// Agents that come back: what they have on record of their sessions is held against the relay's own record.
+extension RelayCore {
+  /// An agent said HELLO, and which consents it holds. What it has on record of the open ones comes next, before their time
+  /// is stated again: it may have signed more than this relay kept.
+  func beginHeldTalk(_ arrival: MachineArrival, at now: MonotonicInstant) {
+    let open = arrival.heldSessions.filter {
+      sessions[$0]?.machineIdentity == arrival.spki && sessions[$0]?.activatedAt != nil
+    }
+    machines[arrival.spki]?.heldTalk = HeldTalk(awaiting: Set(open), at: now)
+  }
+
+  /// It may hold consents of sessions that ended while it was away, or before this relay started: it is told.
+  func tellOver(_ arrival: MachineArrival) {
+    for session in arrival.heldSessions where sessions[session] == nil {
+      machines[arrival.spki]?.heldTalk?.told.insert(session)
+      tellEnded(session, on: arrival.port)
+    }
+  }
+
+  /// Whether the session's agent is about to say what it has on record.
+  func isAwaitingHeldTalk(_ session: LiveSession, at now: MonotonicInstant) -> Bool {
+    machines[session.machineIdentity]?.heldTalk?.isAwaiting(session.id, at: now) ?? false
+  }
+
+  func sessionHeld(_ held: HeldSession, by machine: Machine) {
+    let id = held.session
+    // More than once on a connection, or of too many sessions: no honest agent does that, and nothing follows from it.
+    guard machines[machine.spki]?.heldTalk?.hear(id) == true else { return }
+    if let session = sessions[id], session.machineIdentity == machine.spki {
+      compare(held, with: session, by: machine)
+      // What became due while the agent was waited for.
+      if activatedAndOpen(id) { sendCheckpoint(of: id, at: BootClock.now(), isTransition: true) }
+    } else {
+      compareWithLedger(held, by: machine)
+    }
+  }
+
+  private func activatedAndOpen(_ id: SessionID) -> Bool {
+    sessions[id].map { $0.activatedAt != nil && !$0.isClosing } ?? false
+  }
+
+  private func compare(_ held: HeldSession, with session: LiveSession, by machine: Machine) {
+    let stored = session.book.confirmed?.statement
+    let own = Reconciliation(stored: stored, relayMilliseconds: stored?.activeMilliseconds ?? 0, isClosed: false)
+    guard let difference = own.difference(from: held, signatures(of: held, by: machine)) else { return }
+    if difference.decision == .takenOver, let newest = held.newest { takeOver(newest, session.id) }
+    put(difference, session.id, limit: HeldTalk.maximumRecorded, isOwn: true)
+  }
+
+  /// A session that is not open here: closed, or another machine's, or never heard of.
+  private func compareWithLedger(_ held: HeldSession, by machine: Machine) {
+    let id = held.session
+    let record: SessionRecord
+    do {
+      guard let found = try services.ledger.record(session: id) else {
+        services.log.warning("Session \(id) of which machine \(machine.name) speaks is not on record here.")
+        tellOver(id, machine)
+        return
+      }
+      record = found
+    } catch {
+      services.log.error("Session \(id) could not be compared with its agent's record: \(error)")
+      return
+    }
+    guard record.consent?.agentKey == machine.publicKey.rawBytes else {
+      let claim = Reconciliation.stranger(held, relayMilliseconds: record.activeMilliseconds)
+      put(claim, id, limit: HeldTalk.maximumRecordedOfStrangers, isOwn: false)
+      tellOver(id, machine)
+      return
+    }
+    let own = Reconciliation(
+      stored: record.latestCheckpoint?.statement, relayMilliseconds: record.activeMilliseconds, isClosed: true)
+    if let difference = own.difference(from: held, signatures(of: held, by: machine)) {
+      put(difference, id, limit: HeldTalk.maximumRecorded, isOwn: true)
+    }
+    tellOver(id, machine)
+  }
+
+  private func tellOver(_ id: SessionID, _ machine: Machine) {
+    guard let talk = machines[machine.spki]?.heldTalk, !talk.told.contains(id), let port = machine.port else { return }
+    tellEnded(id, on: port)
+  }
+
+  private func signatures(of held: HeldSession, by machine: Machine) -> Reconciliation.Signatures {
+    guard let newest = held.newest else { return Reconciliation.Signatures(isRelays: false, isAgents: false) }
+    let bytes = newest.statement.signedBytes
+    return Reconciliation.Signatures(
+      isRelays: services.signingKey.publicKey.isValid(signature: newest.relaySignature, for: bytes),
+      isAgents: machine.publicKey.isValid(signature: newest.agentSignature, for: bytes))
+  }
+
+  /// The agent's newest checkpoint becomes the relay's: durable before anything is stated behind it.
+  private func takeOver(_ newest: CountersignedCheckpoint, _ id: SessionID) {
+    guard let before = sessions[id] else { return }
+    // Of a restored session: time that was worked and signed, and not stored when the earlier relay stopped.
+    sessions[id]?.machine.carry(toMilliseconds: newest.statement.activeMilliseconds)
+    let checkpoint = ConfirmedCheckpoint(
+      statement: newest.statement, relaySignature: newest.relaySignature, agentSignature: newest.agentSignature,
+      time: sessions[id]?.machine.time ?? .none, confirmedAt: WallClock.now())
+    guard sessions[id]?.book.takeOver(checkpoint) == true else { return }
+    endEpoch(of: before, before: newest.statement.epoch)
+    journal.keep(StoredCheckpoint(checkpoint))
+    flushRecords(at: BootClock.now())
+  }
+
+  /// Puts a difference on record and into the log, unless it is there already or there are enough of its kind.
+  private func put(_ difference: Reconciled, _ id: SessionID, limit: Int, isOwn: Bool) {
+    services.log.warning("Session \(id): the agent's record differs: \(difference.line).")
+    let strange = Reconciliation.strangersReason
+    let earlier = ((try? services.ledger.record(session: id))?.entries ?? []).compactMap { Reconciled($0) }
+      .filter { ($0.reason != strange) == isOwn }
+    guard difference.decision == .takenOver || (earlier.count < limit && earlier.last != difference) else { return }
+    record(difference, id)
+  }
+}

@@ -1,0 +1,284 @@
+import Foundation
+import Glibc
+import NIOCore
+import SessionModel
+import Signing
+import Testing
+import TunnelProtocol
+
+/// What agents have on their own record of a session, held against the relay's: honest, lying, lost and edited.
+@Suite("Two records of one session", .shared) struct HeldSessionTests {
+  /// A session at the real relay of an agent in the test's hands, which was just asked to sign its first checkpoint.
+  private struct Visit {
+    let shop: Shop
+    let agent: LyingAgent
+    let technician: Technician
+    let session: SessionID
+    let statement: CheckpointStatement
+    let relaySignature: [UInt8]
+
+    func newest(
+      _ statement: CheckpointStatement? = nil, relay: [UInt8]? = nil, key: Ed25519PrivateKey? = nil
+    ) throws -> CountersignedCheckpoint {
+      let statement = statement ?? self.statement
+      return CountersignedCheckpoint(
+        statement: statement, relaySignature: relay ?? relaySignature,
+        agentSignature: try (key ?? agent.key).sign(statement.signedBytes))
+    }
+
+    /// Says what it holds of the session.
+    func say(
+      _ newest: CountersignedCheckpoint?, measured: Int64 = 60_000, isDamaged: Bool = false, by other: LyingAgent? = nil
+    ) throws {
+      let held = HeldSession(
+        session: session, newest: newest, measuredMilliseconds: measured, isJournalDamaged: isDamaged)
+      try (other ?? agent).tunnel.behave { _ = $0.post(.heldSession(held)) }
+    }
+
+    func post(_ message: ControlMessage) throws { try agent.tunnel.behave { _ = $0.post(message) } }
+
+    func show() throws -> JSON { try shop.command("session", "show", session.rawValue, "--json").json() }
+
+    /// The details of the first entry of a kind, once there is one.
+    func entry(_ kind: String) throws -> JSON {
+      var last: JSON?
+      var found: JSON?
+      try waitUntil("the entry \(kind)", seen: { "\(String(describing: last))" }) {
+        last = try show()
+        found = last?["events"]?.array?.first { $0["kind"]?.string == kind }?["details"]
+        return found != nil
+      }
+      return try unwrap(found)
+    }
+
+    func entries(_ kind: String) throws -> [JSON] {
+      (try show()["events"]?.array ?? []).filter { $0["kind"]?.string == kind }
+    }
+
+    /// Closes the session at the desk and gives its record.
+    func close() throws -> JSON {
+      let closed = try technician.ssh(
+        "desk", ["close", session.rawValue, "--outcome", "fixed"], within: .seconds(20))
+      guard closed.succeeded else { throw Failure("\(closed)") }
+      return try show()
+    }
+  }
+
+  private func visit(_ body: (Visit) throws -> Void) throws {
+    try withShop { shop in
+      let alice = try shop.technician()
+      let agent = try LyingAgent(shop)
+      defer { agent.tunnel.close() }
+      _ = shop.adopt(try alice.start(agent.code, ["work"], input: .pipe))
+      let question = try agent.question()
+      try agent.sayYes(to: question)
+      let (stream, _) = try agent.opened()
+      try agent.tunnel.behave {
+        _ = $0.accept(stream)
+        _ = $0.send(stream, .standard, ByteBuffer(string: "work\n"))
+      }
+      let (statement, signature) = try agent.tunnel.event("a checkpoint") {
+        if case .control(.checkpoint(let statement, let signature)) = $0 { (statement, signature) } else { nil }
+      }
+      try body(
+        Visit(
+          shop: shop, agent: agent, technician: alice, session: question.session, statement: statement,
+          relaySignature: signature))
+    }
+  }
+
+  @Test("what both signed and the relay never heard back is taken over, billed, and on record with all values")
+  func takenOver() throws {
+    try visit { visit in
+      let active = visit.statement.activeMilliseconds
+      try visit.say(try visit.newest(), measured: active + 40)
+      let found = try visit.entry("reconciled")
+      #expect(found["decision"]?.string == "taken-over", "\(found)")
+      #expect(found["relay_ms"]?.int == 0)
+      #expect(found["agent_signed_ms"]?.int == Int(active))
+      #expect(found["agent_measured_ms"]?.int == Int(active) + 40)
+      let text = try visit.shop.command("session", "show", visit.session.rawValue).output
+      #expect(
+        text.contains("relay 0 ms, agent signed \(active) ms, measured \(active + 40) ms; taken over"), "\(text)")
+      #expect(try visit.show()["active_ms"]?.int == Int(active))
+      // What comes behind it stands in an epoch of its own, and the whole is sound.
+      let record = try visit.close()
+      #expect(record["active_ms"]?.int == Int(active), "\(record)")
+      let next = visit.agent.tunnel.events.compactMap { event -> CheckpointStatement? in
+        if case .control(.checkpoint(let statement, _)) = event { statement } else { nil }
+      }
+      #expect(next.dropFirst().allSatisfy { $0.epoch > visit.statement.epoch && $0.activeMilliseconds >= active })
+      let verified = try visit.shop.command("ledger", "verify")
+      #expect(verified.succeeded, "\(verified)")
+    }
+  }
+
+  private enum Lie: CaseIterable {
+    case relayForged, agentForged, timeAbove, damaged, strangersSession
+
+    var reason: String {
+      switch self {
+      case .relayForged, .timeAbove: "the relay's signature is not genuine"
+      case .agentForged: "the agent's signature is not genuine"
+      case .damaged: "the agent's journal is damaged"
+      case .strangersSession: "the customer of this session said yes on another machine"
+      }
+    }
+  }
+
+  @Test("a lie is refused with its reason, on record, and bills nothing", arguments: Lie.allCases)
+  private func lie(lie: Lie) throws {
+    try visit { visit in
+      var other: LyingAgent?
+      defer { other?.tunnel.close() }
+      switch lie {
+      case .relayForged:
+        try visit.say(try visit.newest(relay: [UInt8](repeating: 7, count: 64)))
+      case .agentForged:
+        try visit.say(try visit.newest(key: try Ed25519PrivateKey.generate()))
+      case .timeAbove:
+        var more = visit.statement
+        more.activeMilliseconds = 3_600_000
+        try visit.say(try visit.newest(more), measured: .max)
+      case .damaged:
+        try visit.say(try visit.newest(), isDamaged: true)
+      case .strangersSession:
+        let stranger = try LyingAgent(visit.shop, held: [visit.session])
+        other = stranger
+        try visit.say(try visit.newest(key: stranger.key), by: stranger)
+      }
+      let found = try visit.entry("reconciled")
+      #expect(found["decision"]?.string == "refused" && found["reason"]?.string == lie.reason, "\(found)")
+      #expect(try visit.shop.command("session", "show", visit.session.rawValue).output.contains(lie.reason))
+      #expect(visit.shop.relay.child.error.text.contains(lie.reason), "\(visit.shop.relay.child.seen)")
+      // Said again on the same connection, nothing follows.
+      try (other ?? visit.agent).tunnel.behave { [session = visit.session] in
+        let held = HeldSession(session: session, newest: nil, measuredMilliseconds: 1, isJournalDamaged: true)
+        for _ in 0..<10 { _ = $0.post(.heldSession(held)) }
+      }
+      let record = try visit.close()
+      #expect(record["active_ms"]?.int == 0 && record["amount_minor"]?.int == 0, "\(record)")
+      #expect(try visit.entries("reconciled").count == 1)
+      #expect(try visit.shop.command("ledger", "verify").succeeded)
+    }
+  }
+
+  @Test("a closed session's difference is recorded and never billed; one nobody knows is only told to be over")
+  func closed() throws {
+    try visit { visit in
+      let before = try visit.close()
+      #expect(before["state"]?.string == "closed" && before["active_ms"]?.int == 0)
+      try visit.say(try visit.newest())
+      let found = try visit.entry("reconciled")
+      #expect(found["decision"]?.string == "noted", "\(found)")
+      #expect(found["agent_signed_ms"]?.int == Int(visit.statement.activeMilliseconds))
+      let after = try visit.show()
+      for key in ["active_ms", "billed_seconds", "amount_minor", "closed_at", "lines"] {
+        #expect(after[key] == before[key], "\(key)")
+      }
+      var random = SystemRandomNumberGenerator()
+      let unknown = SessionID(using: &random)
+      try visit.post(
+        .heldSession(
+          HeldSession(session: unknown, newest: nil, measuredMilliseconds: 5, isJournalDamaged: false)))
+      _ = try visit.agent.tunnel.event("word that it is over") {
+        if case .control(.sessionClosed(unknown, _, _, _, _, _, _, _)) = $0 { true } else { nil }
+      }
+      #expect(try visit.shop.sessions().count == 1)
+      #expect(try visit.shop.command("ledger", "verify").succeeded)
+    }
+  }
+
+  @Test("a refused checkpoint stands on record with what either side measured")
+  func refusedCheckpoint() throws {
+    try visit { visit in
+      let statement = visit.statement
+      try visit.post(
+        .checkpointRefused(
+          session: visit.session, epoch: statement.epoch, sequence: statement.sequence, measuredMilliseconds: 123))
+      let found = try visit.entry("checkpoint-refused")
+      #expect(found["relay_ms"]?.int == Int(statement.activeMilliseconds) && found["agent_ms"]?.int == 123, "\(found)")
+      let text = try visit.shop.command("session", "show", visit.session.rawValue).output
+      #expect(text.contains("relay \(statement.activeMilliseconds) ms, agent 123 ms"), "\(text)")
+      #expect(try visit.close()["active_ms"]?.int == 0)
+    }
+  }
+
+  /// A real agent with a state directory, killed in the middle of a session with some time signed.
+  private func killedAgent(_ body: (Shop, _ state: String, _ session: String) throws -> Void) throws {
+    try withShop { shop in
+      let alice = try shop.technician()
+      let state = try shop.scratch.directory("agent")
+      setMode(state, 0o700)
+      let agent = try shop.agent(["--state", state])
+      let shell = shop.adopt(try alice.terminal(try agent.code()))
+      try shell.type("echo $((40 + 2))-in\n")
+      try shell.expect("42-in")
+      let id = try shop.openSession()
+      let journal = "\(state)/journal"
+      try waitUntil("a signed checkpoint in the journal", seen: { agent.child.seen }) {
+        (try? String(contentsOfFile: journal, encoding: .utf8))?.contains(" \(id) signed ") == true
+      }
+      try shop.session("billed for", within: .seconds(10)) { ($0["active_ms"]?.int ?? 0) > 0 }
+      #expect(try FileManager.default.attributesOfItem(atPath: journal)[.posixPermissions] as? Int == 0o600)
+      agent.child.signal(SIGKILL)
+      try agent.child.wait()
+      try body(shop, state, id)
+    }
+  }
+
+  @Test("an agent killed and started again tells what it has; the records agree, and the session is settled")
+  func restarted() throws {
+    try killedAgent { shop, state, id in
+      let agent = try shop.agent(["--state", state])
+      _ = try agent.event("session") { $0["session"]?.string == id && $0["state"]?.string == "closed" }
+      let record = try shop.command("session", "show", id, "--json").json()
+      #expect(record["state"]?.string == "closed")
+      #expect(!"\(record)".contains("reconciled"), "\(record)")
+      try waitUntil("a settled journal") {
+        (try? String(contentsOfFile: "\(state)/journal", encoding: .utf8))?.contains(" \(id) closed active_ms=") == true
+      }
+      agent.interrupt()
+      #expect(try agent.child.wait() == .status(0))
+      // Nothing is left to tell.
+      let again = try shop.agent(["--state", state])
+      _ = try again.code()
+      let journal = try String(contentsOfFile: "\(state)/journal", encoding: .utf8)
+      #expect(journal.split(separator: "\n").count == 1, "\(journal)")
+    }
+  }
+
+  @Test("a journal edited by hand is found out, said, set aside, and on the relay's record")
+  func edited() throws {
+    try killedAgent { shop, state, id in
+      let path = "\(state)/journal"
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      let edited = text.replacing(" measured_ms=", with: " measured_ms=9", maxReplacements: 1)
+      #expect(edited != text)
+      try edited.write(toFile: path, atomically: false, encoding: .utf8)
+      let agent = try shop.agent(["--state", state])
+      _ = try agent.event("notice") { $0["text"]?.string?.contains("is altered in line") == true }
+      #expect(try String(contentsOfFile: "\(state)/journal.damaged", encoding: .utf8) == edited)
+      _ = try agent.event("session") { $0["session"]?.string == id && $0["state"]?.string == "closed" }
+      let record = try shop.command("session", "show", id, "--json").json()
+      let found = (record["events"]?.array ?? []).first { $0["kind"]?.string == "reconciled" }?["details"]
+      #expect(found?["decision"]?.string == "refused", "\(record)")
+      #expect(found?["reason"]?.string == "the agent's journal is damaged")
+    }
+  }
+
+  @Test("a state directory that cannot be written to: the agent says so and the work goes on")
+  func unwritable() throws {
+    try withShop { shop in
+      let alice = try shop.technician()
+      let state = try shop.scratch.directory("agent")
+      setMode(state, 0o700)
+      // Root may write anywhere, but not a file where a directory stands.
+      _ = try shop.scratch.directory("agent/journal/x")
+      let agent = try shop.agent(["--state", state])
+      _ = try agent.event("notice") { $0["text"]?.string?.contains("in memory only") == true }
+      let done = try alice.ssh(try agent.code(), ["echo worked"])
+      #expect(done.succeeded && done.output == "worked\n", "\(done)")
+    }
+  }
+}
