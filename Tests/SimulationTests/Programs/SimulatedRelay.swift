@@ -26,6 +26,8 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
 
   /// How often it looks at the clock, in milliseconds: as RelayCore does.
   static let tickMilliseconds: Int64 = 250
+  /// A tick that comes this much late has been slept through, in milliseconds: as RelayCore does.
+  static let sleptMilliseconds: Int64 = 10_000
 
   let world: World
   let process: Process
@@ -83,7 +85,7 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
   /// A tick that comes late: the relay's computer was asleep. Nothing was worked meanwhile, whatever the kernel kept.
   private func compareClock() {
     defer { lastTick = now }
-    guard let last = lastTick, now.milliseconds(since: last) > Hearing.presentMilliseconds else { return }
+    guard let last = lastTick, now.milliseconds(since: last) > Self.sleptMilliseconds else { return }
     world.trace.note("woke-up")
     for id in sessions.keys.sorted() where sessions[id]?.machine.state == .active {
       apply(.linkLost(lastHeard: last), to: id)

@@ -71,7 +71,7 @@ struct Settings: CustomStringConvertible {
     self.tunnel = tunnel
     session = SessionLimits(
       mergeGapMilliseconds: chance.pick([15_000, 40_000]), resumeWindowMilliseconds: chance.pick([25_000, 60_000]),
-      idleLimitMilliseconds: chance.pick([8_000, 30_000, 600_000]))
+      idleLimitMilliseconds: chance.pick([20_000, 30_000, 600_000]))
     agents = chance.oneIn(3) ? 2 : 1
     readingDelays = chance.pick([0...0, 0...50, 0...2000])
     hasLiar = agents == 2 && chance.oneIn(2)

@@ -71,7 +71,7 @@ final class Troubles {
       world.disk.health = fault == .diskFull ? chance.pick([.full, .readOnly]) : .failingSync
       world.timeline.after(milliseconds: chance.milliseconds(500...15_000)) { [self] in world.disk.health = .sound }
     case .wallJump: world.relayHost.wallOrigin += chance.milliseconds(-86_400_000...86_400_000)
-    case .relaySleep: world.relaySleeps(milliseconds: chance.milliseconds(4000...30_000))
+    case .relaySleep: world.relaySleeps(milliseconds: chance.milliseconds(11_000...30_000))
     case .agentSleep: world.houses[house].host.sleep(milliseconds: chance.milliseconds(500...30_000))
     case .duplicateDial:
       // The agent believes its connection gone; what it had sent on it is still on the way, and comes late.
