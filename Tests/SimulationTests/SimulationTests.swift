@@ -9,6 +9,8 @@ enum Seeds {
   static let only: UInt64? = environment["FIXLINE_SEED"].flatMap { UInt64($0) }
   /// `FIXLINE_SEEDS`: so many instead of 300.
   static let count: UInt64 = environment["FIXLINE_SEEDS"].flatMap { UInt64($0) } ?? 300
+  /// `FIXLINE_BROKEN`: look for seeds that notice each broken rule.
+  static let isSearching = environment["FIXLINE_BROKEN"] != nil
   /// Worlds in one test case.
   static let batch: UInt64 = 10
 

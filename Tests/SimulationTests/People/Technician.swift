@@ -66,7 +66,7 @@ final class Technician {
       key: UInt64(house + 1) << 32 | opened, work: work, technicianKey: key, trace: world.trace)
     self.code = code
     if let refusal = relay.request(channel, code: code) {
-      world.trace.note("ssh-refused", refusal)
+      world.trace.note("ssh-refused", "\(code): \(refusal)")
       // He asks the customer again, and does not try what did not work: that would lock him out.
       if refusal == SimulatedRelay.unknownCode { useless = code }
       self.code = nil

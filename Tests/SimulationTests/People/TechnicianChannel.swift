@@ -118,7 +118,9 @@ final class TechnicianChannel {
       if received != bytes || exit != 0 { fault = fault ?? "download \(key) finished with \(received) of \(bytes)" }
     case .upload(let bytes):
       // The machine's exit says how much it took.
-      if exit != UInt32(truncatingIfNeeded: bytes) { fault = fault ?? "upload \(key): \(exit ?? 0) of \(bytes) arrived" }
+      if exit != UInt32(truncatingIfNeeded: bytes) {
+        fault = fault ?? "upload \(key): \(exit ?? 0) of \(bytes) arrived"
+      }
     }
   }
 }

@@ -138,7 +138,9 @@ final class MachineProgram {
 extension SimulatedAgent {
   func control(_ message: ControlMessage) {
     switch message {
-    case .joinCode(let code, _): self.code = code
+    case .joinCode(let code, _):
+      world.trace.note("code-shown", "\(code) on \(process.name)")
+      self.code = code
     case .consentRequest(let session, let technician, let key, _, let words, let allowances, _):
       let statement = ConsentStatement(
         relaySigningKey: world.relayKeys.fingerprint, session: session, technicianKey: key,

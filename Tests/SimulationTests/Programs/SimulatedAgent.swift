@@ -135,7 +135,8 @@ final class SimulatedAgent: TunnelEndOwner {
     relayInstance = welcome.instance
     resumeWindowMilliseconds = Int64(welcome.resumeWindowSeconds) * 1000
     let tunnel = TunnelEnd(
-      id: welcome.tunnel, role: .agent, limits: world.settings.tunnel, process: process, rules: world.rules, owner: self)
+      id: welcome.tunnel, role: .agent, limits: world.settings.tunnel, process: process, rules: world.rules, owner: self
+    )
     self.tunnel = tunnel
     cutAt = nil
     world.trace.note("agent-up", "#\(connection.number)")

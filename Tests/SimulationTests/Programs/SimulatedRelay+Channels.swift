@@ -74,7 +74,9 @@ extension SimulatedRelay {
 
   /// Hands over what the technician has written, as far as the stream takes it.
   func write(to stream: StreamID, of tunnel: TunnelEnd) {
-    guard let channel = channels[StreamKey(tunnel.id, stream)], channel.isAccepted, let id = channel.session else { return }
+    guard let channel = channels[StreamKey(tunnel.id, stream)], channel.isAccepted, let id = channel.session else {
+      return
+    }
     var hasWritten = false
     while let piece = channel.take(atMost: tunnel.machine.sendRoom(stream)) {
       tunnel.machine.send(stream, .standard, piece)
@@ -148,7 +150,8 @@ extension SimulatedRelay {
     if session.activatedAt != nil {
       record(
         ChannelClosed(
-          channel: channel.number, bytesToMachine: Int64(channel.written), bytesFromMachine: Int64(channel.received)), id)
+          channel: channel.number, bytesToMachine: Int64(channel.written), bytesFromMachine: Int64(channel.received)),
+        id)
       feedBytes(id)
     }
     watch(id)

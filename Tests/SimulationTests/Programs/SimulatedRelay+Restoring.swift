@@ -32,9 +32,7 @@ extension SimulatedRelay {
     let continuation = session.continuation
     let activation = ClockReading(boot: continuation.bootID, monotonic: continuation.instant, wall: session.activatedAt)
     let origin = activation.origin(at: clocks, atLeast: time.intervals.last?.toMilliseconds ?? 0)
-    // Without its epoch raised, it states as if it were the first.
-    let isRaised = !rules.contains(.epochNotRaised)
-    let schedule = checkpointSchedule(of: session.id, epoch: isRaised ? session.nextEpoch : 1)
+    let schedule = checkpointSchedule(of: session.id, epoch: session.nextEpoch)
     journal.append([session.restored(reason: "the relay was started anew")], at: process.host.wall)
     _ = codes.restore(continuation.code, of: key, boundTo: session.request.technicianKey, at: now)
     machines[key] = Machine(
@@ -43,7 +41,7 @@ extension SimulatedRelay {
       id: session.id, machineKey: key, technicianKey: session.request.technicianKey, code: continuation.code,
       words: session.question.words, wordsHash: session.question.wordsHash,
       machine: SessionMachine(restoring: time, origin: origin, at: now, limits: world.settings.session),
-      book: isRaised ? CheckpointBook(restoring: last, schedule, at: now) : CheckpointBook(schedule, at: now),
+      book: CheckpointBook(restoring: last, schedule, at: now),
       lastChannel: session.lastChannel, activatedAt: session.activatedAt, endedEpoch: session.endedEpoch)
     world.watch(session.id) { $0.reopened() }
     world.trace.note("restored", "\(session.id) epoch \(session.nextEpoch) active \(time.activeMilliseconds)")

@@ -85,7 +85,9 @@ extension SimulatedRelay {
   }
 
   func proven(_ session: LiveSession, at instant: MonotonicInstant) -> MonotonicInstant {
-    guard let machine = machines[session.machineKey], machine.tunnel != nil else { return instant }
+    guard let machine = machines[session.machineKey], machine.tunnel != nil, !rules.contains(.stopsCountToNow) else {
+      return instant
+    }
     return Hearing.provenInstant(lastHeard: machine.lastHeard, at: instant)
   }
 
@@ -112,7 +114,9 @@ extension SimulatedRelay {
     guard let session = sessions[id], session.machineKey == key, let publicKey = machines[key]?.publicKey else {
       return world.trace.note("checkpoint-of-nothing")
     }
-    let answer = sessions[id]?.book.signed(epoch: epoch, sequence: sequence, signature: signature, at: process.host.wall) {
+    let answer = sessions[id]?.book.signed(
+      epoch: epoch, sequence: sequence, signature: signature, at: process.host.wall
+    ) {
       publicKey.isValid(signature: signature, for: $0.signedBytes)
     }
     switch answer {
@@ -120,7 +124,7 @@ extension SimulatedRelay {
       world.trace.note("confirmed", "\(id) \(epoch)/\(sequence) \(checkpoint.statement.activeMilliseconds)")
       world.watch(id) { $0.confirmed(at: now) }
       endEpoch(of: session, before: epoch)
-      if !rules.contains(.checkpointNotCommitted) { journal.keep(StoredCheckpoint(checkpoint)) }
+      journal.keep(StoredCheckpoint(checkpoint))
       if !session.isClosing { sendDue(id) }
     case .forged: world.trace.note("checkpoint-forged")
     case .unknown, nil: world.trace.note("checkpoint-unknown")
@@ -174,7 +178,8 @@ extension SimulatedRelay {
       activeMilliseconds: billed.activeMilliseconds,
       intervals: billed.intervals.map {
         LedgerInterval(
-          from: start.advanced(byMilliseconds: $0.fromMilliseconds), to: start.advanced(byMilliseconds: $0.toMilliseconds))
+          from: start.advanced(byMilliseconds: $0.fromMilliseconds),
+          to: start.advanced(byMilliseconds: $0.toMilliseconds))
       }, billedSeconds: billed.activeMilliseconds / 1000, amountMinor: 0, currency: "EUR", lines: [], bytesToMachine: 0,
       bytesFromMachine: 0)
     let isConfirmed = billed.activeMilliseconds >= session.machine.activeMilliseconds
@@ -228,14 +233,15 @@ extension SimulatedRelay {
         sessions[id]?.book.answersLost()
         apply(.agentReplaced(lastHeard: machines[key]?.lastHeard ?? now), to: id)
       }
-      for session in sessions.values.sorted(by: { $0.id < $1.id }) where session.machineKey == key && session.isClosing {
+      for session in sessions.values.sorted(by: { $0.id < $1.id }) where session.machineKey == key && session.isClosing
+      {
         finishClosing(session.id)
       }
       codes.withdraw(key)
       machines[key]?.code = nil
     }
     for id in held where sessions[id] == nil { tellEnded(id, key) }
-    if let code = machines[key]?.code { show(code, key) } else { issueCode(for: key) }
+    if let code = machines[key]?.code, codes.expiry(of: code) != nil { show(code, key) } else { issueCode(for: key) }
     updatePinging(of: key)
   }
 
@@ -311,6 +317,7 @@ extension SimulatedRelay {
 
   private func show(_ code: JoinCode, _ key: Fingerprint) {
     guard let tunnel = machines[key]?.tunnel else { return }
+    world.trace.note("code", "\(code) for \(key.bytes[0])")
     tunnel.machine.post(.joinCode(code, expiresInSeconds: 900))
     tunnel.pump()
   }

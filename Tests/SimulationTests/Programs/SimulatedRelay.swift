@@ -75,7 +75,8 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
     for key in codes.expire(at: now) { codeExpired(of: key) }
     for id in sessions.keys.sorted() { tickSession(id) }
     flush()
-    for key in machines.keys.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) where machines[key]?.code == nil {
+    for key in machines.keys.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) })
+    where machines[key]?.code == nil {
       issueCode(for: key)
     }
     guard !diedOfDisk() else { return }
@@ -210,7 +211,8 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
     case .goAway(let reason):
       world.trace.note("agent-leaves", "\(reason.code)")
       if reason.code == .customer { customerLeft(key) }
-    case .accepted(let stream): channels[StreamKey(tunnel.id, stream)]?.isAccepted = true
+    case .accepted(let stream):
+      channels[StreamKey(tunnel.id, stream)]?.isAccepted = true
       write(to: stream, of: tunnel)
     case .data(let stream, _, let bytes): streamSent(bytes, stream, tunnel)
     case .eof(let stream): channels[StreamKey(tunnel.id, stream)]?.ended()

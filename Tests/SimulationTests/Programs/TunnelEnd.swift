@@ -23,8 +23,6 @@ final class TunnelEnd {
   var machine: TunnelMachine
   private var decoder = FrameDecoder()
   private(set) var connection: Connection?
-  /// Connections displaced by newer ones; only a broken rule listens to them still.
-  private var displaced: [Connection] = []
   private var tick: Timeline.Plan?
   private var isPumping = false
   private(set) var isOver = false
@@ -65,7 +63,7 @@ final class TunnelEnd {
   /// Lets go of the present connection before another takes over.
   func fence() {
     guard let old = connection else { return }
-    if rules.contains(.resumeWithoutFencing) { displaced.append(old) } else { old.close(from: side) }
+    old.close(from: side)
     cut()
   }
 
@@ -91,9 +89,7 @@ final class TunnelEnd {
   var side: Side { machine.role == .agent ? .agent : .relay }
 
   /// Whether bytes of this connection are this tunnel's.
-  func listens(to connection: Connection) -> Bool {
-    connection === self.connection || displaced.contains { $0 === connection }
-  }
+  func listens(to connection: Connection) -> Bool { connection === self.connection }
 
   // MARK: Bytes
 

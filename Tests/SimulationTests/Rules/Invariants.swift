@@ -75,7 +75,9 @@ struct Invariants {
       }
       let sum = closed.intervals.reduce(0) { $0 + $1.to.milliseconds(since: $1.from) }
       if sum != billed { return "\(id) is billed \(billed) ms in intervals of \(sum) ms" }
-      if let told = world.receipts[id], told != billed { return "\(id): the customer was told \(told) ms, not \(billed)" }
+      if let told = world.receipts[id], told != billed {
+        return "\(id): the customer was told \(told) ms, not \(billed)"
+      }
     }
     return nil
   }

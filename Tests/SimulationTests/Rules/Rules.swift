@@ -2,10 +2,9 @@
 enum Rule: String, CaseIterable {
   case resendOffByOne
   case acknowledgeBeforeDelivery
-  case resumeWithoutFencing
   case meterCountsToNow
-  case epochNotRaised
-  case checkpointNotCommitted
+  case stopsCountToNow
+  case acknowledgedBeforeCommit
 }
 
 /// The rules that are broken in a world: none, but for the tests of the simulation itself.

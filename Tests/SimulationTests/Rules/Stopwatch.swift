@@ -123,7 +123,8 @@ struct Stopwatch {
       stretch = Stretch(from: now)
       stretches += 1
     } else if !runs, stretch != nil {
-      end(possible: now - lastHeard <= Self.graceNanoseconds ? now : lastHeard, certain: min(now, lastHeard),
+      end(
+        possible: now - lastHeard <= Self.graceNanoseconds ? now : lastHeard, certain: min(now, lastHeard),
         known: now)
     }
   }

@@ -38,6 +38,8 @@ final class SimulatedDisk: LedgerStore {
     var writesUntilDeath: Int?
     var isDead = false
     var writes = 0
+    /// A broken rule: says that a write is durable before it is.
+    var acknowledgesEarly = false
   }
 
   static let path = "ledger"
@@ -57,6 +59,8 @@ final class SimulatedDisk: LedgerStore {
     get { state.withLock { $0.health } }
     set { state.withLock { $0.health = newValue } }
   }
+
+  func acknowledgeEarly() { state.withLock { $0.acknowledgesEarly = true } }
 
   /// The relay has died within a write.
   var isDead: Bool { state.withLock { $0.isDead } }
@@ -137,7 +141,7 @@ final class SimulatedDisk: LedgerStore {
       case .readOnly: return .failure(.readOnly(path: Self.path))
       case .sound, .failingSync: break
       }
-      var rows = state.rows
+      var rows = state.acknowledgesEarly ? state.doubtful ?? state.rows : state.rows
       let written: [Entry]
       do throws(StoreError) { written = try change(&rows) } catch { return .failure(error) }
       state.writes += 1
@@ -152,6 +156,13 @@ final class SimulatedDisk: LedgerStore {
       if state.health == .failingSync {
         state.doubtful = rows
         return .failure(.notDurable(path: Self.path))
+      }
+      if state.acknowledgesEarly {
+        // What the write before this one left is safe by now; this one is not.
+        state.rows = state.doubtful ?? state.rows
+        state.doubtful = rows
+        state.acknowledged += written.map(\.hash)
+        return .success(written)
       }
       state.rows = rows
       state.doubtful = nil

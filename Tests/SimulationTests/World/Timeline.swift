@@ -160,4 +160,3 @@ final class Host {
     self.origin = origin - timeline.now
   }
 }
-

@@ -67,6 +67,7 @@ final class World {
     network = Network(timeline: timeline, trace: trace, line: settings.line, chance: chance.fork())
     guard let disk = SimulatedDisk(chance: chance.fork()) else { throw CannotBuild() }
     self.disk = disk
+    if rules.contains(.acknowledgedBeforeCommit) { disk.acknowledgeEarly() }
     relayKeys = try Keys(1)
     strangerKeys = try Keys(2)
     publicKeys[strangerKeys.fingerprint] = strangerKeys.key.publicKey
@@ -151,7 +152,9 @@ final class World {
     guard let dead = relay else { return }
     relay = nil
     disk.crash()
-    for channel in dead.channels.sorted(by: { $0.key < $1.key }).map(\.value) { channel.end(.broken("the relay is gone")) }
+    for channel in dead.channels.sorted(by: { $0.key < $1.key }).map(\.value) {
+      channel.end(.broken("the relay is gone"))
+    }
     for session in dead.sessions.values.sorted(by: { $0.id < $1.id }) {
       for number in session.channels.keys.sorted() { session.channels[number]?.end(.broken("the relay is gone")) }
     }
