@@ -1,6 +1,16 @@
 import Testing
 
 /// Rules of the product, each broken on purpose: the simulation that stays silent about one of these is worth nothing.
+///
+/// | rule that is broken | seed | what notices |
+/// |---|---|---|
+/// | a resumed tunnel sends again from one frame too late | 3 | an honest peer finds a frame out of order |
+/// | RESUME acknowledges a frame before it was delivered | 3 | an honest peer finds an acknowledgement out of turn |
+/// | at a cut the meter counts to now, not to when the agent was last heard | 3 | more is billed than the stopwatch has |
+/// | what stops the clock counts to now | 14 | the same |
+/// | the ledger says that an entry is durable before its commit | 1 | an acknowledged entry is gone after a crash |
+///
+/// `FIXLINE_BROKEN=1` looks for such seeds again, after a change of the simulation.
 @Suite struct BrokenRulesTests {
   struct Mutation: CustomTestStringConvertible, Sendable {
     let rule: Rule

@@ -71,7 +71,8 @@ struct Invariants {
       let least = (watch.certainNanoseconds - watch.allowanceNanoseconds) / 1_000_000
       if !world.isLiar(id), !world.refused.contains(id), billed < least - rounding {
         return
-          "\(id) is billed \(billed) ms of at least \(watch.certainNanoseconds / 1_000_000) ms, of which \(watch.allowanceNanoseconds / 1_000_000) ms may be lost"
+          "\(id) is billed \(billed) ms of at least \(watch.certainNanoseconds / 1_000_000) ms, "
+          + "of which \(watch.allowanceNanoseconds / 1_000_000) ms may be lost"
       }
       let sum = closed.intervals.reduce(0) { $0 + $1.to.milliseconds(since: $1.from) }
       if sum != billed { return "\(id) is billed \(billed) ms in intervals of \(sum) ms" }
