@@ -144,6 +144,13 @@ let package = Package(
     tests("FileSystem", ["FileSystem", "CFileSystem", nioCore]),
     tests("NameLookup", ["NameLookup", nioCore]),
     tests("FixlineBench", ["fixline-bench", nioCore, nioPosix]),
+    // Agent, relay, network, disk and clock from one seed.
+    tests(
+      "Simulation",
+      [
+        "Agent", "Relay", "TunnelProtocol", "Metering", "Ledger", "Signing", "SessionModel", nioCore,
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     tests("Layering"),
     tests(
       "EndToEnd",
