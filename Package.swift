@@ -75,7 +75,7 @@ let package = Package(
     room("TunnelTransport", ["CMemory", "TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel", nioCore, nioPosix]),
     room("TLSChannel", ["COpenSSL", "Signing", "SessionModel", nioCore]),
     room("Signing", ["COpenSSL", "SessionModel"]),
-    room("SSHFrontDoor", ["CLibSSH", "Mailbox", "SessionModel", nioCore]),
+    room("SSHFrontDoor", ["CLibSSH", "Mailbox", "SessionModel", nioCore, nioPosix]),
     room("PTY", ["CGuardian", "SessionModel"]),
     room("FileSystem", ["CFileSystem", nioCore]),
     room("NameLookup", [nioCore]),
@@ -118,7 +118,7 @@ let package = Package(
       ["TunnelTransport", "TunnelProtocol", "TLSChannel", "Signing", "SessionModel", nioCore, nioPosix, nioEmbedded]),
     tests("TLSChannel", ["TLSChannel", "Signing", "SessionModel", nioCore, nioPosix, nioEmbedded]),
     tests("Signing", ["Signing", "SessionModel"]),
-    tests("SSHFrontDoor", ["SSHFrontDoor", "SessionModel", nioCore]),
+    tests("SSHFrontDoor", ["SSHFrontDoor", "SessionModel", nioCore, nioPosix]),
     tests("PTY", ["PTY", "SessionModel", "guardian-probe"]),
     // The guardian forks before any thread exists, which no test runner can promise: its tests drive this program.
     .executableTarget(
@@ -144,6 +144,13 @@ let package = Package(
     tests("FileSystem", ["FileSystem", "CFileSystem", nioCore]),
     tests("NameLookup", ["NameLookup", nioCore]),
     tests("FixlineBench", ["fixline-bench", nioCore, nioPosix]),
+    // Agent, relay, network, disk and clock from one seed.
+    tests(
+      "Simulation",
+      [
+        "Agent", "Relay", "TunnelProtocol", "Metering", "Ledger", "Signing", "SessionModel", nioCore,
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     tests("Layering"),
     tests(
       "EndToEnd",

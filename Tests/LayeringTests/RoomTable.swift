@@ -57,7 +57,7 @@ enum RoomTable {
     Room("FileSystem", .adapter, ["CFileSystem", "SessionModel", "NIOCore"]),
     Room("NameLookup", .adapter, ["NIOCore"]),
     Room("PTY", .adapter, ["CGuardian", "SessionModel"]),
-    Room("SSHFrontDoor", .adapter, ["CLibSSH", "Mailbox", "SessionModel", "NIOCore"]),
+    Room("SSHFrontDoor", .adapter, nio.union(["CLibSSH", "Mailbox", "SessionModel"])),
     Room(
       "TunnelTransport", .safeAdapter,
       nio.union(["CMemory", "TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel"])),
@@ -80,7 +80,9 @@ enum RoomTable {
     Room("fixline-agent", .program, ["Agent", "SessionModel"]),
     Room("fixline-relay", .program, ["Relay", "SessionModel", "ArgumentParser"]),
     // For developers: runs the others and OpenSSH as processes, and links none of them.
-    Room("fixline-bench", .program, nio.union(["SessionModel", "ArgumentParser", "Foundation", "Dispatch"])),
+    Room(
+      "fixline-bench", .program,
+      nio.union(["SessionModel", "ArgumentParser", "Foundation", "Dispatch", "Synchronization"])),
   ]
 
   /// Folders that hold C and a module map: the boundary itself.

@@ -63,7 +63,9 @@ public struct CheckpointSchedule: Sendable {
   /// The statement that is due: nil before its time, while one is in the making, and when no active time has been added
   /// since the last signed one, as in quiet or suspended time.
   public mutating func next(at instant: MonotonicInstant, activeMilliseconds: Int64) -> CheckpointStatement? {
-    guard instant >= nextDeadline else { return nil }
+    // A byte after a long quiet makes much time confirmed at once: that does not wait for its turn.
+    let isMuch = activeMilliseconds - signedMilliseconds >= intervalMilliseconds
+    guard instant >= nextDeadline || isMuch else { return nil }
     nextDeadline = instant.advanced(byMilliseconds: intervalMilliseconds)
     guard activeMilliseconds > signedMilliseconds else { return nil }
     return settle(at: instant, activeMilliseconds: activeMilliseconds)

@@ -153,7 +153,10 @@ final class ChannelBridge: SSHChannelDelegate {
 
   // MARK: From the tunnel's event loop
 
-  func opened(_ stream: StreamID) { streamNumber.store(stream.rawValue, ordering: .relaxed) }
+  func opened(_ stream: StreamID, on loop: any EventLoop) {
+    streamNumber.store(stream.rawValue, ordering: .relaxed)
+    channel.serve(on: loop)
+  }
 
   func streamAccepted() {
     channel.allowInput(bytes: inputBytes)

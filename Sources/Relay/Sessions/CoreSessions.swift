@@ -82,7 +82,10 @@ extension RelayCore {
   func feedBytes(_ id: SessionID) {
     guard let session = sessions[id], let last = session.traffic.lastByteAt else { return }
     // What is typed into a line that has gone dead is no work on the machine: a byte counts when the machine was heard after it.
-    let counted = min(last, machines[session.machineIdentity]?.port?.lastHeard ?? last)
+    let heard = machines[session.machineIdentity]?.port?.lastHeard ?? last
+    // Nor does it end idleness before that, and not earlier than it came.
+    if last > heard, session.machine.suspendedReasons.contains(.idle) { return }
+    let counted = min(last, heard)
     guard counted != session.fedByte else { return }
     sessions[id]?.fedByte = counted
     apply(.bytes, to: id, at: counted)

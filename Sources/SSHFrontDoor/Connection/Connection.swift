@@ -1,8 +1,8 @@
 import NIOCore
 import SessionModel
 
-/// One technician's connection, from the accepted socket to its end, on a thread of its own. Nothing of it is shared: other
-/// threads reach it through its `ConnectionLink`.
+/// One technician's connection, from the accepted socket to its end. It has a thread of its own, and lives behind the lock of
+/// its `ConnectionLink`: whatever is called here is called with that lock held.
 ///
 /// ```
 ///                keys agreed           signed and allowed
@@ -32,7 +32,7 @@ final class Connection {
   let session: Session
   let server: Server
   let link: ConnectionLink
-  private let descriptor: CInt
+  let descriptor: CInt
 
   var stage = Stage.keyExchange
   private let graceDeadline: ContinuousClock.Instant
@@ -56,21 +56,34 @@ final class Connection {
   /// When a connection that holds too much input is read again; nil while it does not.
   private var nextHeldBackRead: ContinuousClock.Instant?
 
-  /// There is work no descriptor will announce: the next wait only looks.
-  var isBusy = false
+  /// There is work no descriptor will announce: the next wait only looks. At first, to send our version.
+  var isBusy = true
   /// What had been read when output began to wait; nil while none waits.
   private var bytesReceivedWhenBlocked: UInt64?
   private var commands: [ConnectionCommand] = []
+  /// How often the socket may be read in the turn after the present wait.
+  var reads = SSHLimits.readsPerTurn
+
+  /// What tells an event loop of the socket; nil while there is none to serve this connection.
+  var watch: SocketWatch?
+  /// The event loop may take brief turns, and the connection's thread leaves the socket to it.
+  var isShared = false
+  /// Until when the connection's thread sleeps while that is so.
+  var sharedDeadline = ContinuousClock.now
+  var pace: Pace
+  /// A question that came in a brief turn.
+  var waitingMessage: Message?
 
   /// Serves a connected socket to its end. Owns the socket.
   static func run(descriptor: CInt, number: UInt64, address: String, link: ConnectionLink, server: Server) {
-    guard let session = Session(descriptor: descriptor, hostKey: server.configuration.hostKey) else {
-      server.delegate.note("ssh connection from \(address) refused: out of memory or descriptors")
-      return link.finish()
+    link.serve {
+      guard let session = Session(descriptor: descriptor, hostKey: server.configuration.hostKey) else {
+        server.delegate.note("ssh connection from \(address) refused: out of memory or descriptors")
+        return nil
+      }
+      return Connection(
+        descriptor: descriptor, session: session, number: number, address: address, link: link, server: server)
     }
-    let connection = Connection(
-      descriptor: descriptor, session: session, number: number, address: address, link: link, server: server)
-    connection.serve()
   }
 
   private init(
@@ -85,39 +98,26 @@ final class Connection {
     let now = ContinuousClock.now
     graceDeadline = now.advanced(by: .seconds(server.configuration.limits.loginGraceSeconds))
     healthDeadline = now.advanced(by: .seconds(SSHLimits.healthCheckSeconds))
+    pace = Pace(bytes: 0, at: now)
   }
 
   // MARK: The loop
 
-  private func serve() {
-    exchangeKeys()
-    while true {
-      if case .over = stage { break }
-      turn()
-    }
-    finish()
-  }
-
-  private func turn() {
-    let reads = readsAllowed()
-    let ready = PollWait.wait(
-      socket: descriptor, reading: reads > 0, writing: wishesToWrite, wake: link.wake,
-      milliseconds: waitMilliseconds())
-    if ready.failed { return end("the system's poll failed") }
-    let mayPump = ready.socketWritable || (reads > 0 && (ready.socketReadable || isBusy))
+  /// One turn of the connection's thread, after what it has waited for.
+  func turn(_ ready: PollWait.Readiness) {
+    // A loop that found the lock taken passes its event on by the wake alone.
+    let mayPump = ready.socketWritable || (reads > 0 && (ready.socketReadable || isBusy || isShared))
     isBusy = false
     if ready.woken {
       link.wake.clear()
-      link.drain(into: &commands)
-      for command in commands { perform(command) }
-      commands.removeAll(keepingCapacity: true)
+      takePosts()
     }
     switch stage {
     case .keyExchange: if mayPump { exchangeKeys() }
     case .login, .serving:
       if mayPump { pump(reads: max(1, reads)) }
       collect()
-      writeOut()
+      writeOut(writes: Self.writesPerTurn, bytes: SSHLimits.writeQuantumBytes)
     case .leaving: sayFarewell(mayPump: mayPump)
     case .over: return
     }
@@ -125,14 +125,20 @@ final class Connection {
     if session.isBroken { end(session.errorText) }
   }
 
-  private var wishesToWrite: Bool {
+  func takePosts() {
+    link.drain(into: &commands)
+    for command in commands { perform(command) }
+    commands.removeAll(keepingCapacity: true)
+  }
+
+  var wishesToWrite: Bool {
     if case .leaving = stage { return !session.isReadyToWrite }
     return session.hasPendingOutput
   }
 
   /// How often the socket may be read in this turn: not at all while the client does not read what it is sent, and seldom
   /// while machines do not take what it sent.
-  private func readsAllowed() -> Int {
+  func readsAllowed() -> Int {
     if session.hasPendingOutput {
       let start = bytesReceivedWhenBlocked ?? session.bytesReceived
       bytesReceivedWhenBlocked = start
@@ -140,7 +146,7 @@ final class Connection {
     } else {
       bytesReceivedWhenBlocked = nil
     }
-    guard channels.reduce(0, { $0 + $1.heldInputBytes }) > SSHLimits.inboundBytesPerConnection else {
+    guard holdsTooMuchInput else {
       nextHeldBackRead = nil
       return SSHLimits.readsPerTurn
     }
@@ -148,6 +154,10 @@ final class Connection {
     if let next = nextHeldBackRead, now < next { return 0 }
     nextHeldBackRead = now.advanced(by: .milliseconds(SSHLimits.heldBackMilliseconds))
     return SSHLimits.heldBackReads
+  }
+
+  var holdsTooMuchInput: Bool {
+    channels.reduce(0) { $0 + $1.heldInputBytes } > SSHLimits.inboundBytesPerConnection
   }
 
   private func exchangeKeys() {
@@ -160,13 +170,18 @@ final class Connection {
     }
   }
 
-  /// Reads what has come and answers it.
-  private func pump(reads readsAllowed: Int) {
+  /// Reads what has come and answers it; in a brief turn questions wait for the connection's thread.
+  func pump(reads readsAllowed: Int, isBrief: Bool = false) {
     var reads = 0
     var isLastAnswered = false
     while reads < readsAllowed {
       let before = session.bytesReceived
-      let message = session.nextMessage()
+      let message = waitingMessage ?? session.nextMessage()
+      waitingMessage = nil
+      if isBrief && message != nil {
+        waitingMessage = message
+        return
+      }
       if session.bytesReceived != before { reads += 1 }
       isLastAnswered = message == nil
       if let message {
@@ -179,7 +194,8 @@ final class Connection {
       case .keyExchange, .leaving, .over: return
       }
     }
-    if reads >= readsAllowed { isBusy = true }
+    // After a brief turn the event loop's watch tells whether there is more.
+    if reads >= readsAllowed && !isBrief { isBusy = true }
     // Only now is it certain that no message names a channel that is about to be freed.
     if isLastAnswered { removeEndedChannels() }
     if case .login(var progress) = stage {
@@ -199,7 +215,7 @@ final class Connection {
   }
 
   /// Hands on what the channels have got.
-  private func collect() {
+  func collect() {
     for record in channels {
       guard let handle = record.handle, !record.isOver else { continue }
       if handle.unreadBytes > SSHLimits.inboundBytesPerChannel {
@@ -215,13 +231,13 @@ final class Connection {
     }
   }
 
-  /// Lets the channels write in turn while the socket takes it.
-  private func writeOut() {
+  /// Lets the channels write in turn while the socket takes it, at most so often and each time so much.
+  func writeOut(writes allowed: Int, bytes limit: Int) {
     var idle = 0
     var writes = 0
     while idle < channels.count {
       if session.hasPendingOutput { return }
-      if writes >= Self.writesPerTurn {
+      if writes >= allowed {
         isBusy = true
         return
       }
@@ -229,7 +245,7 @@ final class Connection {
       let record = channels[cursor]
       cursor += 1
       let received = session.bytesReceived
-      let flushed = record.flush(limit: SSHLimits.writeQuantumBytes, session: session, joined: &joined)
+      let flushed = record.flush(limit: limit, session: session, joined: &joined)
       if flushed.isClosed { record.finish(orderly: true) }
       // libssh reads while it writes: what came then is announced by nobody.
       if session.bytesReceived != received { isBusy = true }
@@ -240,16 +256,16 @@ final class Connection {
 
   // MARK: Time
 
-  private func waitMilliseconds() -> Int64? {
+  func waitMilliseconds() -> Int64? {
     if isBusy { return 0 }
     return ContinuousClock.now.duration(to: nextDeadline).wholeMilliseconds + 1
   }
 
-  private var nextDeadline: ContinuousClock.Instant {
+  var nextDeadline: ContinuousClock.Instant {
     switch stage {
     case .keyExchange: graceDeadline
     case .login(let progress): min(graceDeadline, unansweredDeadline(progress) ?? graceDeadline)
-    case .serving: [forwardRefusals.deadline, nextHeldBackRead].reduce(healthDeadline) { min($0, $1 ?? $0) }
+    case .serving: min(healthDeadline, forwardRefusals.deadline ?? healthDeadline, nextHeldBackRead ?? healthDeadline)
     case .leaving(_, let deadline): deadline
     case .over: .now
     }
@@ -310,13 +326,14 @@ final class Connection {
   }
 
   private func close(reason: String) {
+    watch = nil
     for record in channels { record.handle = nil }
     session.disconnect(reason: reason)
     stage = .over
   }
 
   /// Ends it without a word: there is nobody to hear it.
-  private func end(_ reason: String) {
+  func end(_ reason: String) {
     switch stage {
     case .over: return
     case .leaving: break
@@ -352,11 +369,12 @@ final class Connection {
 
   /// What was closed before the end came is reported as that.
   private func endChannels() {
+    waitingMessage = nil
     for record in channels { record.finish(orderly: record.handle?.isClosedByPeer ?? false) }
   }
 
-  private func finish() {
-    link.finish()
+  func finish() {
+    watch = nil
     channels.removeAll()
     channelsByIdentity.removeAll()
     channelsByNumber.removeAll()
