@@ -95,6 +95,21 @@ import Testing
     #expect(report.failures == ["fixline, disk stops writing: no sshfs"])
   }
 
+  @Test func `what a cut costs is the time a round took longer, for each of its cuts`() throws {
+    // 100 MiB in 1 s, and in 2 s over four cuts; a round without a cut says nothing.
+    let rounds = [(100.0, 50.0, 4), (100, 10, 0)].map {
+      Interruptions.Round(undisturbedMiBs: $0, brokenMiBs: $1, cuts: $2)
+    }
+    let cut = Interruptions(measurement: .bulkOut, bytes: 100 << 20, result: .success(rounds))
+    #expect(cut.millisecondsPerCut == 250)
+    let failed = Interruptions(measurement: .bulkIn, bytes: 0, result: .failure(BenchFailure("gone")))
+    #expect(failed.millisecondsPerCut == nil)
+    var report = BenchReport(machine: machine, plan: try plan())
+    report.interruptions = [cut, failed]
+    #expect(report.failures == ["fixline, bulk-in over a line that breaks: gone"])
+    #expect(TextReport(report: report).lines.contains { $0.hasPrefix("bulk-out, MiB/s") && $0.contains("250") })
+  }
+
   @Test func `JSON holds every sample, and null where there is no figure`() throws {
     var report = BenchReport(machine: machine, plan: try plan())
     var stock = try result(.stock, [.bulkOut: [[200, 220, 210], [50], [100]]])
