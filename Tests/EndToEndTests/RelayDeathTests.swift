@@ -35,7 +35,7 @@ import Testing
       let worked = watch.seconds
       let down = Stopwatch()
       try shop.killRelay()
-      try first.expect("dead")
+      try first.expect("closed by remote host")
       try expectBack(place)
       let outage = down.seconds
       let second = try terminal(place)
