@@ -179,6 +179,10 @@ final class AgentRun {
       // The relay does not have it any more: its streams are over, the shells wait for whoever comes anew.
       tunnel?.close()
       dial()
+    case TunnelClosure.fault(let fault):
+      // What the relay says of the tunnel cannot be: it is of no more use, and a new one is made.
+      tunnel?.close()
+      step(.failed(failure(.fault(fault))))
     case let closure as TunnelClosure: step(.failed(failure(closure)))
     case let error: step(.failed(DialFailure.classify(error, relay: parts.options.relay)))
     }

@@ -92,6 +92,9 @@ public struct TunnelMachine: Sendable {
   /// The round trip, smoothed over about eight pings, in nanoseconds; nil before the first answer.
   public var roundTripNanoseconds: Int64? { liveness.roundTrip }
 
+  /// Moves the machine's idea of now, for what is set without an instant.
+  public mutating func observe(_ instant: MonotonicInstant) { advance(to: instant) }
+
   /// Whether to ping every second, and to count silence from the last word: to be true while a session is active.
   public var activePinging: Bool {
     get { liveness.isActive }

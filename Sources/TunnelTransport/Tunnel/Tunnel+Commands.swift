@@ -19,6 +19,8 @@ extension Tunnel {
   public var activePinging: Bool {
     get { machine.activePinging }
     set {
+      // Silence counts from now, not from when the machine last looked at the clock.
+      machine.observe(BootClock.now())
       machine.activePinging = newValue
       changed()
     }
