@@ -11,18 +11,17 @@ import Testing
   /// A client whose keystrokes and answers are lines: `type N` types so many and checks each answer.
   private static let typist = """
     coproc C { ssh_ $HOST @loop; }
-    exec 5<&${C[0]} 6>&${C[1]} {C[1]}>&-
     type() { for i in $(seq $1); do
-      echo "key $i" >&6; read -r line <&5; [ "$line" = "key $i" ] || echo "key $i: $line"; done; }
+      echo "key $i" >&${C[1]}; read -r line <&${C[0]}; [ "$line" = "key $i" ] || echo "key $i: $line"; done; }
     """
 
   @Test func `Keystrokes are served on the loop`() throws {
     let fixture = try Fixture()
-    let result = try fixture.shell("\(Self.typist); type 300; exec 6>&-; wait $C_PID; echo over $?")
+    let result = try fixture.shell("\(Self.typist); type 300; exec {C[1]}>&-; wait $C_PID; echo over $?")
     #expect(result.text == "over 0\n", "\(result.errors)")
     let events = fixture.delegate.events
     #expect(events.wait { $0.closed == [true] })
-    #expect(events.now.loopInputs > 20, "\(events.now.loopInputs) of 300")
+    #expect(events.now.loopInputs > 200, "\(events.now.loopInputs) of 300")
   }
 
   @Test func `Much is left to the connection's own thread, and keystrokes come back afterwards`() throws {
@@ -37,11 +36,11 @@ import Testing
     let result = try fixture.shell(
       """
       \(Self.typist); type 20
-      head -c 3000000 /dev/zero | tr '\\0' x >&6 & head -c 3000000 <&5 | wc -c; wait $!
-      type 100; exec 6>&-; wait $C_PID; echo over $?
+      head -c 3000000 /dev/zero | tr '\\0' x >&${C[1]} & head -c 3000000 <&${C[0]} | wc -c; wait $!
+      type 100; exec {C[1]}>&-; wait $C_PID; echo over $?
       """)
     #expect(result.text == "3000000\nover 0\n", "\(result.errors)")
-    #expect(events.now.loopInputs > before + 10)
+    #expect(events.now.loopInputs > before + 60)
   }
 
   @Test func `Nothing is lost when loop, thread and others write at once`() throws {
@@ -73,16 +72,11 @@ import Testing
   @Test func `A front door stops also with a connection on the loop`() throws {
     let fixture = try Fixture()
     let running = try fixture.start(["@loop"], input: "/dev/zero", output: "/dev/null")
-    let quiet = try Command(
-      ["bash", "-c", "mkfifo $HOME/typed; exec \"$0\" \"$@\" 0<>$HOME/typed"] + fixture.client() + [
-        "482177305@127.0.0.1", "@loop",
-      ],
-      directory: fixture.directory)
-    #expect(fixture.delegate.events.wait { $0.requests.count == 2 })
+    let typing = try fixture.start(["@loop"], flags: ["-tt"])
     #expect(fixture.delegate.events.wait { $0.inputBytes > 1_000_000 })
     #expect(fixture.door.stop())
     #expect(running.wait() != 0)
-    #expect(quiet.wait() != 0)
+    #expect(typing.wait() != 0)
   }
 
   // MARK: Parts
@@ -130,12 +124,8 @@ import Testing
     #expect(unsafe read(ends[0], &byte, 1) == 1)
     #expect(watch?.ask() == true)
     #expect(watch?.ask() == true)
-    // Asked twice, answered once.
-    #expect(unsafe write(ends[1], &byte, 1) == 1)
-    #expect(answers.wait { $0 == 21 })
-    #expect(unsafe read(ends[0], &byte, 1) == 1)
-    #expect(watch?.ask() == true)
-    #expect(answers.now == 21)
+    usleep(20_000)
+    #expect(answers.now == 20)
     // Asked still: without a reference of the kernel's the other end sees the close.
     watch = nil
     close(ends[0])

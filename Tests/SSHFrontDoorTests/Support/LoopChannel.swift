@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import NIOCore
 import NIOPosix
 import SSHFrontDoor
@@ -60,7 +59,7 @@ final class StormChannel: LoopChannel, @unchecked Sendable {  // As its supercla
           let isWaking = writer % 2 == 0
           channel.write(ByteBuffer(string: "writer \(writer) line \(line)\n"), waking: isWaking)
           if !isWaking { channel.wake() }
-          if line % 8 == 0 { sched_yield() }
+          if line % 8 == 0 { usleep(1_000) }
         }
         finishOne()
       }
