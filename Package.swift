@@ -75,7 +75,7 @@ let package = Package(
     room("TunnelTransport", ["CMemory", "TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel", nioCore, nioPosix]),
     room("TLSChannel", ["COpenSSL", "Signing", "SessionModel", nioCore]),
     room("Signing", ["COpenSSL", "SessionModel"]),
-    room("SSHFrontDoor", ["CLibSSH", "Mailbox", "SessionModel", nioCore, nioPosix]),
+    room("SSHFrontDoor", ["CLibSSH", "Mailbox", "SessionModel", nioCore]),
     room("PTY", ["CGuardian", "SessionModel"]),
     room("FileSystem", ["CFileSystem", nioCore]),
     room("NameLookup", [nioCore]),
@@ -118,7 +118,7 @@ let package = Package(
       ["TunnelTransport", "TunnelProtocol", "TLSChannel", "Signing", "SessionModel", nioCore, nioPosix, nioEmbedded]),
     tests("TLSChannel", ["TLSChannel", "Signing", "SessionModel", nioCore, nioPosix, nioEmbedded]),
     tests("Signing", ["Signing", "SessionModel"]),
-    tests("SSHFrontDoor", ["SSHFrontDoor", "SessionModel", nioCore, nioPosix]),
+    tests("SSHFrontDoor", ["SSHFrontDoor", "SessionModel", nioCore]),
     tests("PTY", ["PTY", "SessionModel", "guardian-probe"]),
     // The guardian forks before any thread exists, which no test runner can promise: its tests drive this program.
     .executableTarget(

@@ -12,14 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
-#include <linux/aio_abi.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
-#include <unistd.h>
 
 #if LIBSSH_VERSION_INT < SSH_VERSION_INT(0, 10, 6)
 #error "libssh 0.10.6 or later is needed: earlier releases have known holes"
@@ -187,33 +182,6 @@ static inline int fixline_ssh_bind_set_minimum_rsa_bits(ssh_bind bind, unsigned 
 // The bind owns the key afterwards, unless this fails.
 static inline int fixline_ssh_bind_give_key(ssh_bind bind, ssh_key key) {
   return ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key);
-}
-
-// Linux AIO's poll (io_submit(2), IOCB_CMD_POLL, Linux 4.18): says once, by an eventfd, that a descriptor can be read or is at
-// its end. glibc has no functions for these calls. 0 is no context.
-static inline aio_context_t fixline_ssh_poll_new(void) {
-  aio_context_t context = 0;
-  return syscall(SYS_io_setup, 1, &context) == 0 ? context : 0;
-}
-
-// Takes back what was asked; afterwards nothing of the kernel holds the descriptor.
-static inline void fixline_ssh_poll_free(aio_context_t context) { (void)syscall(SYS_io_destroy, context); }
-
-// Asks once; to be asked again only after it was answered. What is readable already is answered at once.
-static inline bool fixline_ssh_poll_ask(aio_context_t context, int descriptor, int event_descriptor) {
-  struct io_event answered;
-  struct timespec at_once = {0, 0};
-  struct iocb request;
-  struct iocb *requests = &request;
-  // The last answer leaves its place in the context to the next.
-  (void)syscall(SYS_io_getevents, context, 0L, 1L, &answered, &at_once);
-  memset(&request, 0, sizeof(request));
-  request.aio_lio_opcode = IOCB_CMD_POLL;
-  request.aio_fildes = (uint32_t)descriptor;
-  request.aio_buf = POLLIN;
-  request.aio_flags = IOCB_FLAG_RESFD;
-  request.aio_resfd = (uint32_t)event_descriptor;
-  return syscall(SYS_io_submit, context, 1L, &requests) == 1;
 }
 
 #endif

@@ -57,7 +57,7 @@ enum RoomTable {
     Room("FileSystem", .adapter, ["CFileSystem", "SessionModel", "NIOCore"]),
     Room("NameLookup", .adapter, ["NIOCore"]),
     Room("PTY", .adapter, ["CGuardian", "SessionModel"]),
-    Room("SSHFrontDoor", .adapter, nio.union(["CLibSSH", "Mailbox", "SessionModel"])),
+    Room("SSHFrontDoor", .adapter, ["CLibSSH", "Mailbox", "SessionModel", "NIOCore"]),
     Room(
       "TunnelTransport", .safeAdapter,
       nio.union(["CMemory", "TunnelProtocol", "TLSChannel", "Mailbox", "SessionModel"])),

@@ -153,10 +153,7 @@ final class ChannelBridge: SSHChannelDelegate {
 
   // MARK: From the tunnel's event loop
 
-  func opened(_ stream: StreamID, on loop: any EventLoop) {
-    streamNumber.store(stream.rawValue, ordering: .relaxed)
-    channel.serve(on: loop)
-  }
+  func opened(_ stream: StreamID) { streamNumber.store(stream.rawValue, ordering: .relaxed) }
 
   func streamAccepted() {
     channel.allowInput(bytes: inputBytes)

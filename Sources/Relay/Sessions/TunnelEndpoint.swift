@@ -140,7 +140,7 @@ final class TunnelEndpoint: TunnelDelegate {
     do {
       let stream = try tunnel.open(opening)
       bridges[stream] = bridge
-      bridge.opened(stream, on: tunnel.eventLoop)
+      bridge.opened(stream)
     } catch {
       bridge.streamEnded(StreamEnd(code: .limit, text: "This cannot be started: \(error)."))
     }

@@ -1,8 +1,8 @@
 public import SessionModel
 public import NIOCore
 
-/// Decides who comes in and hears what they ask for. Every call but `note` comes on the thread of the connection it is about, so
-/// it may block briefly and holds up nobody but that technician; calls about different connections come at the same time.
+/// Decides who comes in and hears what they ask for. Every call comes on the thread of the connection it is about, so it may
+/// block briefly and holds up nobody but that technician; calls about different connections come at the same time.
 public protocol SSHFrontDoorDelegate: AnyObject, Sendable {
   /// Whether this key may come in. Asked when a client offers a key (then nothing is proved yet) and again once it has
   /// signed; the identity is bound only on the second. Cheap and free of side effects, please: anybody may ask.
@@ -29,8 +29,7 @@ extension SSHFrontDoorDelegate {
   public func note(_ line: String) {}
 }
 
-/// Hears what comes over one channel, one call after the other: on the thread of its connection or, when that is served by an
-/// event loop at the moment (`SSHChannel.serve`), there. So it never blocks.
+/// Hears what comes over one channel, on the thread of its connection.
 public protocol SSHChannelDelegate: AnyObject, Sendable {
   /// Bytes from the technician, at most as many as were allowed by `SSHChannel.allowInput`.
   func channelInput(_ bytes: ByteBuffer)

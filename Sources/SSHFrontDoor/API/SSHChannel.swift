@@ -59,13 +59,8 @@ public final class SSHChannel: Sendable {
     link.post(ChannelCommand(channel: number, action: .write(bytes, toError: toError)), waking: waking)
   }
 
-  /// Has the connection look at what was written without waking it. When it is quiet, the calling thread may do that itself and
-  /// the delegates hear of it there: call it neither from them nor with a lock held that they take.
-  public func wake() { link.lookIfDue() }
-
-  /// While little moves on this connection, `loop` may serve it instead of its own thread, which saves a keystroke the way from
-  /// thread to thread: its delegates are then called there. For the event loop that has the channel's other end.
-  public func serve(on loop: any EventLoop) { link.post(.serve(on: loop)) }
+  /// Has the connection look at what was written without waking it.
+  public func wake() { link.wakeIfDue() }
 
   /// Nothing more will be written; after queued data.
   public func sendEOF() { link.post(ChannelCommand(channel: number, action: .sendEOF)) }

@@ -12,7 +12,6 @@ extension Connection {
     case .channel(let command):
       guard let record = channelsByNumber[command.channel], !record.isOver else { return }
       perform(command.action, on: record)
-    case .serve(let loop): watch(on: loop)
     }
   }
 

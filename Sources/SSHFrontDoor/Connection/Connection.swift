@@ -1,8 +1,8 @@
 import NIOCore
 import SessionModel
 
-/// One technician's connection, from the accepted socket to its end. It has a thread of its own, and lives behind the lock of
-/// its `ConnectionLink`: whatever is called here is called with that lock held.
+/// One technician's connection, from the accepted socket to its end, on a thread of its own. Nothing of it is shared: other
+/// threads reach it through its `ConnectionLink`.
 ///
 /// ```
 ///                keys agreed           signed and allowed
@@ -32,7 +32,7 @@ final class Connection {
   let session: Session
   let server: Server
   let link: ConnectionLink
-  let descriptor: CInt
+  private let descriptor: CInt
 
   var stage = Stage.keyExchange
   private let graceDeadline: ContinuousClock.Instant
@@ -56,34 +56,21 @@ final class Connection {
   /// When a connection that holds too much input is read again; nil while it does not.
   private var nextHeldBackRead: ContinuousClock.Instant?
 
-  /// There is work no descriptor will announce: the next wait only looks. At first, to send our version.
-  var isBusy = true
+  /// There is work no descriptor will announce: the next wait only looks.
+  var isBusy = false
   /// What had been read when output began to wait; nil while none waits.
   private var bytesReceivedWhenBlocked: UInt64?
   private var commands: [ConnectionCommand] = []
-  /// How often the socket may be read in the turn after the present wait.
-  var reads = SSHLimits.readsPerTurn
-
-  /// What tells an event loop of the socket; nil while there is none to serve this connection.
-  var watch: SocketWatch?
-  /// The event loop may take brief turns, and the connection's thread leaves the socket to it.
-  var isShared = false
-  /// Until when the connection's thread sleeps while that is so.
-  var sharedDeadline = ContinuousClock.now
-  var pace: Pace
-  /// A question that came in a brief turn.
-  var waitingMessage: Message?
 
   /// Serves a connected socket to its end. Owns the socket.
   static func run(descriptor: CInt, number: UInt64, address: String, link: ConnectionLink, server: Server) {
-    link.serve {
-      guard let session = Session(descriptor: descriptor, hostKey: server.configuration.hostKey) else {
-        server.delegate.note("ssh connection from \(address) refused: out of memory or descriptors")
-        return nil
-      }
-      return Connection(
-        descriptor: descriptor, session: session, number: number, address: address, link: link, server: server)
+    guard let session = Session(descriptor: descriptor, hostKey: server.configuration.hostKey) else {
+      server.delegate.note("ssh connection from \(address) refused: out of memory or descriptors")
+      return link.finish()
     }
+    let connection = Connection(
+      descriptor: descriptor, session: session, number: number, address: address, link: link, server: server)
+    connection.serve()
   }
 
   private init(
@@ -98,26 +85,39 @@ final class Connection {
     let now = ContinuousClock.now
     graceDeadline = now.advanced(by: .seconds(server.configuration.limits.loginGraceSeconds))
     healthDeadline = now.advanced(by: .seconds(SSHLimits.healthCheckSeconds))
-    pace = Pace(bytes: 0, at: now)
   }
 
   // MARK: The loop
 
-  /// One turn of the connection's thread, after what it has waited for.
-  func turn(_ ready: PollWait.Readiness) {
-    // A loop that found the lock taken passes its event on by the wake alone.
-    let mayPump = ready.socketWritable || (reads > 0 && (ready.socketReadable || isBusy || isShared))
+  private func serve() {
+    exchangeKeys()
+    while true {
+      if case .over = stage { break }
+      turn()
+    }
+    finish()
+  }
+
+  private func turn() {
+    let reads = readsAllowed()
+    let ready = PollWait.wait(
+      socket: descriptor, reading: reads > 0, writing: wishesToWrite, wake: link.wake,
+      milliseconds: waitMilliseconds())
+    if ready.failed { return end("the system's poll failed") }
+    let mayPump = ready.socketWritable || (reads > 0 && (ready.socketReadable || isBusy))
     isBusy = false
     if ready.woken {
       link.wake.clear()
-      takePosts()
+      link.drain(into: &commands)
+      for command in commands { perform(command) }
+      commands.removeAll(keepingCapacity: true)
     }
     switch stage {
     case .keyExchange: if mayPump { exchangeKeys() }
     case .login, .serving:
       if mayPump { pump(reads: max(1, reads)) }
       collect()
-      writeOut(writes: Self.writesPerTurn, bytes: SSHLimits.writeQuantumBytes)
+      writeOut()
     case .leaving: sayFarewell(mayPump: mayPump)
     case .over: return
     }
@@ -125,20 +125,14 @@ final class Connection {
     if session.isBroken { end(session.errorText) }
   }
 
-  func takePosts() {
-    link.drain(into: &commands)
-    for command in commands { perform(command) }
-    commands.removeAll(keepingCapacity: true)
-  }
-
-  var wishesToWrite: Bool {
+  private var wishesToWrite: Bool {
     if case .leaving = stage { return !session.isReadyToWrite }
     return session.hasPendingOutput
   }
 
   /// How often the socket may be read in this turn: not at all while the client does not read what it is sent, and seldom
   /// while machines do not take what it sent.
-  func readsAllowed() -> Int {
+  private func readsAllowed() -> Int {
     if session.hasPendingOutput {
       let start = bytesReceivedWhenBlocked ?? session.bytesReceived
       bytesReceivedWhenBlocked = start
@@ -146,7 +140,7 @@ final class Connection {
     } else {
       bytesReceivedWhenBlocked = nil
     }
-    guard holdsTooMuchInput else {
+    guard channels.reduce(0, { $0 + $1.heldInputBytes }) > SSHLimits.inboundBytesPerConnection else {
       nextHeldBackRead = nil
       return SSHLimits.readsPerTurn
     }
@@ -154,10 +148,6 @@ final class Connection {
     if let next = nextHeldBackRead, now < next { return 0 }
     nextHeldBackRead = now.advanced(by: .milliseconds(SSHLimits.heldBackMilliseconds))
     return SSHLimits.heldBackReads
-  }
-
-  var holdsTooMuchInput: Bool {
-    channels.reduce(0) { $0 + $1.heldInputBytes } > SSHLimits.inboundBytesPerConnection
   }
 
   private func exchangeKeys() {
@@ -170,18 +160,13 @@ final class Connection {
     }
   }
 
-  /// Reads what has come and answers it; in a brief turn questions wait for the connection's thread.
-  func pump(reads readsAllowed: Int, isBrief: Bool = false) {
+  /// Reads what has come and answers it.
+  private func pump(reads readsAllowed: Int) {
     var reads = 0
     var isLastAnswered = false
     while reads < readsAllowed {
       let before = session.bytesReceived
-      let message = waitingMessage ?? session.nextMessage()
-      waitingMessage = nil
-      if isBrief && message != nil {
-        waitingMessage = message
-        return
-      }
+      let message = session.nextMessage()
       if session.bytesReceived != before { reads += 1 }
       isLastAnswered = message == nil
       if let message {
@@ -194,8 +179,7 @@ final class Connection {
       case .keyExchange, .leaving, .over: return
       }
     }
-    // After a brief turn the event loop's watch tells whether there is more.
-    if reads >= readsAllowed && !isBrief { isBusy = true }
+    if reads >= readsAllowed { isBusy = true }
     // Only now is it certain that no message names a channel that is about to be freed.
     if isLastAnswered { removeEndedChannels() }
     if case .login(var progress) = stage {
@@ -215,7 +199,7 @@ final class Connection {
   }
 
   /// Hands on what the channels have got.
-  func collect() {
+  private func collect() {
     for record in channels {
       guard let handle = record.handle, !record.isOver else { continue }
       if handle.unreadBytes > SSHLimits.inboundBytesPerChannel {
@@ -231,13 +215,13 @@ final class Connection {
     }
   }
 
-  /// Lets the channels write in turn while the socket takes it, at most so often and each time so much.
-  func writeOut(writes allowed: Int, bytes limit: Int) {
+  /// Lets the channels write in turn while the socket takes it.
+  private func writeOut() {
     var idle = 0
     var writes = 0
     while idle < channels.count {
       if session.hasPendingOutput { return }
-      if writes >= allowed {
+      if writes >= Self.writesPerTurn {
         isBusy = true
         return
       }
@@ -245,7 +229,7 @@ final class Connection {
       let record = channels[cursor]
       cursor += 1
       let received = session.bytesReceived
-      let flushed = record.flush(limit: limit, session: session, joined: &joined)
+      let flushed = record.flush(limit: SSHLimits.writeQuantumBytes, session: session, joined: &joined)
       if flushed.isClosed { record.finish(orderly: true) }
       // libssh reads while it writes: what came then is announced by nobody.
       if session.bytesReceived != received { isBusy = true }
@@ -256,16 +240,16 @@ final class Connection {
 
   // MARK: Time
 
-  func waitMilliseconds() -> Int64? {
+  private func waitMilliseconds() -> Int64? {
     if isBusy { return 0 }
     return ContinuousClock.now.duration(to: nextDeadline).wholeMilliseconds + 1
   }
 
-  var nextDeadline: ContinuousClock.Instant {
+  private var nextDeadline: ContinuousClock.Instant {
     switch stage {
     case .keyExchange: graceDeadline
     case .login(let progress): min(graceDeadline, unansweredDeadline(progress) ?? graceDeadline)
-    case .serving: min(healthDeadline, forwardRefusals.deadline ?? healthDeadline, nextHeldBackRead ?? healthDeadline)
+    case .serving: [forwardRefusals.deadline, nextHeldBackRead].reduce(healthDeadline) { min($0, $1 ?? $0) }
     case .leaving(_, let deadline): deadline
     case .over: .now
     }
@@ -326,14 +310,13 @@ final class Connection {
   }
 
   private func close(reason: String) {
-    watch = nil
     for record in channels { record.handle = nil }
     session.disconnect(reason: reason)
     stage = .over
   }
 
   /// Ends it without a word: there is nobody to hear it.
-  func end(_ reason: String) {
+  private func end(_ reason: String) {
     switch stage {
     case .over: return
     case .leaving: break
@@ -369,12 +352,11 @@ final class Connection {
 
   /// What was closed before the end came is reported as that.
   private func endChannels() {
-    waitingMessage = nil
     for record in channels { record.finish(orderly: record.handle?.isClosedByPeer ?? false) }
   }
 
-  func finish() {
-    watch = nil
+  private func finish() {
+    link.finish()
     channels.removeAll()
     channelsByIdentity.removeAll()
     channelsByNumber.removeAll()

@@ -5,8 +5,7 @@ import NIOCore
 import SSHFrontDoor
 
 /// A delegate that lets registered keys in and runs what they ask for by `/bin/sh -c`, with a few names of its own:
-/// `@source` writes zeros without end, `@hold` answers nothing, `@deaf` accepts and reads nothing, `@loop` and `@storm` echo
-/// by an event loop.
+/// `@source` writes zeros without end, `@hold` answers nothing, `@deaf` accepts and reads nothing.
 final class ShellDelegate: SSHFrontDoorDelegate {
   /// What happened, in order of happening.
   struct Events: Sendable {
@@ -22,8 +21,6 @@ final class ShellDelegate: SSHFrontDoorDelegate {
     var held: [SSHChannel] = []
     var inputBytes = 0
     var drainedBytes = 0
-    var loopInputs = 0
-    var loopBytes = 0
   }
 
   let events = Watched(Events())
@@ -56,8 +53,6 @@ final class ShellDelegate: SSHFrontDoorDelegate {
         events.change { $0.held.append(channel) }
       case "@refuse": channel.refuse("not that")
       case "@source": start(SourceChannel(channel: channel, events: events), on: channel)
-      case "@loop": start(LoopChannel(channel: channel, events: events), on: channel)
-      case "@storm": start(StormChannel(channel: channel, events: events), on: channel)
       case let text: run(text, on: channel, request)
       }
     case .shell: run("cat", on: channel, request)
