@@ -36,7 +36,7 @@ enum LinkFailure: Hashable, Sendable {
 /// ``Event/broken(_:_:)`` stops it from any state.
 struct LinkMachine: Sendable {
   /// A tunnel that lived this long starts the back-off over, in milliseconds. A relay that accepts and drops at once is
-  /// not hammered.
+  /// not hammered, unless somebody's work hangs on it: ``isUrgent``.
   static let stableMilliseconds: Int64 = 10_000
   /// The longest first wait while it is urgent, in milliseconds.
   static let urgentBaseMilliseconds: Int64 = 50

@@ -59,7 +59,9 @@ final class AgentJournal {
 
   private func writeWhole() {
     // A signature that cannot be made: the next record tries again.
+    var text = text
     guard let whole = try? text.begin(book.records) else { return }
+    self.text = text
     bytes = whole.count
     bytesOfLastWhole = whole.count
     writer?.replace(with: whole)

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -30,7 +31,10 @@ final class ProcessInput: ChannelInboundHandler {
       }
       .takingOwnershipOfDescriptor(output: descriptor)
       .assumeIsolated()
-      .whenFailure { _ in self.becomeClosed() }
+      .whenFailure { _ in
+        Glibc.close(descriptor)
+        self.becomeClosed()
+      }
   }
 
   /// Writes a piece; `taken` is called once.

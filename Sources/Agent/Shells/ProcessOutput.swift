@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import TunnelProtocol
@@ -52,7 +53,10 @@ final class ProcessOutput: ChannelInboundHandler {
       }
       .takingOwnershipOfDescriptor(input: descriptor)
       .assumeIsolated()
-      .whenFailure { _ in self.end() }
+      .whenFailure { _ in
+        Glibc.close(descriptor)
+        self.end()
+      }
   }
 
   /// Asks for one read.

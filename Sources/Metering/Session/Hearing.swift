@@ -3,7 +3,7 @@ public import SessionModel
 /// Up to when a peer was surely there.
 public enum Hearing {
   /// An agent heard within this is taken for present, in milliseconds: it answers a ping a second, and the core looks
-  /// every second.
+  /// four times a second.
   public static let presentMilliseconds: Int64 = 2500
 
   /// Whether an agent last heard then is there at `now`.

@@ -221,9 +221,18 @@ final class ChannelBridge: SSHChannelDelegate {
     }
   }
 
-  func linkLost() {
+  /// The tunnel is over, for `closure`.
+  func linkLost(_ closure: TunnelClosure) {
     report(orderly: true)
-    finish("The line to the customer's machine is lost. The session stays open: type the same command to go on.")
+    let line =
+      switch closure {
+      case .goAway(let reason) where reason.code == .customer: "The customer ended the session."
+      case .goAway(let reason) where reason.code == .replaced:
+        "The customer's program was started anew, which ends the session. Ask for the new code."
+      default:
+        "The line to the customer's machine is lost. The session stays open: type the same command to go on."
+      }
+    finish(line)
   }
 
   // MARK: From the SSH connection's thread
@@ -265,7 +274,7 @@ final class ChannelBridge: SSHChannelDelegate {
       return shared.port
     }
     // A broken connection leaves a terminal's shell to come back to; everything else ends with its channel, as with sshd.
-    let code: ResetCode = orderly ? .hangup : isTerminal && kind == .shell ? .detached : .cancelled
+    let code: ResetCode = orderly ? .hangup : isShell ? .detached : .cancelled
     port?.post(.end(self, StreamEnd(code: code, text: "")))
     report(orderly: orderly)
   }
@@ -274,7 +283,7 @@ final class ChannelBridge: SSHChannelDelegate {
   private func report(orderly: Bool) {
     let (isFirst, exit, wasOpened) = shared.withLock { shared in
       defer { shared.isReported = true }
-      return (!shared.isReported, shared.exit, !shared.isDialling)
+      return (!shared.isReported, shared.exit, shared.port != nil && !shared.isDialling)
     }
     guard isFirst else { return }
     news(

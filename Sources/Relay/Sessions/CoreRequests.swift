@@ -96,9 +96,12 @@ extension RelayCore {
       channel.refuse(refusal)
       return
     }
-    let open = sessions.values.first {
-      $0.machineIdentity == spki && $0.technicianKey == key && !$0.isClosing
+    guard !sessions.values.contains(where: { $0.machineIdentity == spki && $0.isClosing }) else {
+      // Its code is used up in a moment; a session begun with it now would lose it.
+      channel.refuse("The session before this one is just being closed. Try again in a moment.")
+      return
     }
+    let open = sessions.values.first { $0.machineIdentity == spki && $0.technicianKey == key }
     let id: SessionID
     if let open {
       id = open.id
@@ -136,7 +139,7 @@ extension RelayCore {
     guard sessions.count < Self.maximumSessions else {
       return .failure(Refusal(line: "This relay has as many sessions open as it takes. Try again shortly."))
     }
-    guard !journal.isFull else {
+    guard !journal.isFull, !journal.isDamaged else {
       return .failure(
         Refusal(line: "The relay cannot write its records and takes no new sessions until it can. Tell its operator."))
     }

@@ -71,6 +71,9 @@ struct Journal {
   var hasNews: Bool { pendingChange != nil }
   /// Whether so much waits that no new session may be begun.
   var isFull: Bool { waiting.count >= Self.maximumWaiting }
+
+  /// Whether nothing will be written any more before the relay is restarted.
+  var isDamaged: Bool { condition == .damaged }
   /// Entries that are not on record.
   var waitingEntries: Int { waiting.reduce(0) { $0 + $1.drafts.count } }
 

@@ -107,7 +107,8 @@ actor RelayCore {
   /// session it was a cut.
   private func slept(from last: MonotonicInstant, to now: MonotonicInstant) {
     services.log.notice(
-      "This computer was suspended for \(now.milliseconds(since: last) / 1000) s; no time counts for it.")
+      "The relay stood still for \(now.milliseconds(since: last) / 1000) s (the computer slept, or its disk); no time counts for it."
+    )
     for session in Array(sessions.values)
     where session.activatedAt != nil && !session.isClosing && !session.machine.suspendedReasons.contains(.link) {
       apply(.linkLost(lastHeard: last), to: session.id, at: now)

@@ -100,7 +100,7 @@ final class TunnelEndpoint: TunnelDelegate {
     self.tunnel = nil
     let orphans = bridges.values
     bridges = [:]
-    for bridge in orphans { bridge.linkLost() }
+    for bridge in orphans { bridge.linkLost(closure) }
     guard let port else { return }
     core.post { $0.machineLeft(port, closure, lastHeard: lastHeard) }
     self.port = nil
@@ -116,7 +116,7 @@ final class TunnelEndpoint: TunnelDelegate {
 
   private func perform(_ command: TunnelCommand) {
     guard let tunnel else {
-      if case .open(_, let bridge) = command { bridge.linkLost() }
+      if case .open(_, let bridge) = command { bridge.linkLost(.closed) }
       return
     }
     switch command {

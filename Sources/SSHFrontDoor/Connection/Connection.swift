@@ -121,8 +121,9 @@ final class Connection {
     case .leaving: sayFarewell(mayPump: mayPump)
     case .over: return
     }
-    watchTheClock()
+    // First: the clock asks the socket, which libssh has closed by then.
     if session.isBroken { end(session.errorText) }
+    watchTheClock()
   }
 
   private var wishesToWrite: Bool {

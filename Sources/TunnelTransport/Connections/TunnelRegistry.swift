@@ -29,6 +29,12 @@ final class TunnelRegistry {
     guard let tunnel = tunnels[resume.tunnel] else {
       return .failure(replaced.contains(resume.tunnel) ? .replaced : .unknownTunnel)
     }
+    // It is on its way out: whoever took its place is not to be displaced by it.
+    switch tunnel.ownClosure {
+    case nil: break
+    case .goAway(let reason) where reason.code == .replaced: return .failure(.replaced)
+    default: return .failure(.unknownTunnel)
+    }
     if let refusal = tunnel.identity.refusal(of: resume, key: peer.spki, machine: tunnel.machine) {
       return .failure(refusal)
     }

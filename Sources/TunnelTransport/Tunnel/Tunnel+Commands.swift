@@ -12,7 +12,7 @@ extension Tunnel {
   /// When the last frame of the peer arrived.
   public var lastHeard: MonotonicInstant { machine.lastHeard }
 
-  /// The last round trip measured, in nanoseconds; nil before the first.
+  /// The round trip, smoothed over about eight pings, in nanoseconds; nil before the first.
   public var roundTripNanoseconds: Int64? { machine.roundTripNanoseconds }
 
   /// Whether the peer is pinged every second, as while a session is active.

@@ -10,7 +10,7 @@ public import TunnelProtocol
 ///             connection gone without a good-bye              RESUME / RESUMED on another connection
 ///   carried ─────────────────────────────────────▶ cut ─────────────────────────────────────────────▶ carried
 ///      │                                            │
-///      │ good-bye of either side, fault             │ abandon(_:), goAway(_:thenClose:), close()
+///      │ good-bye of either side, fault             │ goAway(_:thenClose:), close()
 ///      └────────────────────────────────────────────┴───────────▶ over
 /// ```
 /// All of it belongs to its event loop; nothing here may be called from elsewhere. Its connections are on that loop too.
