@@ -44,11 +44,13 @@ struct Reporter {
   }
 
   /// A person is told of each reason once, a script of each try.
-  mutating func disconnected(_ line: String, retryMilliseconds: Int64) {
+  /// - Returns: whether a person was told.
+  mutating func disconnected(_ line: String, retryMilliseconds: Int64) -> Bool {
     let isNews = lastDisconnection != line
     lastDisconnection = line
     emit(
       .disconnected(reason: line, retryMilliseconds: retryMilliseconds),
       text: isNews ? Wording.disconnected(line, retryMilliseconds: retryMilliseconds) : nil)
+    return isNews && style == .text
   }
 }

@@ -34,6 +34,9 @@ enum Wording {
     return "\(sentence(reason)) \(when)"
   }
 
+  /// While somebody is at work and the line is down.
+  static let lineCut = "The clock stands still until the connection is back. What was begun waits for it."
+
   static let question = "Type y or n, then Enter: "
   static let askAgain = "Please type y for yes or n for no, then Enter: "
 

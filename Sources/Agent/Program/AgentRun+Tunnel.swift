@@ -49,6 +49,7 @@ extension AgentRun: TunnelDelegate {
     for session in everySession { session.lineCut(at: now) }
     noteLink(isUp: false)
     step(.failed(failure(closure)))
+    if !book.sessions.isEmpty { reporter.tell(Wording.lineCut) }
   }
 
   func tunnelResumed(_ tunnel: Tunnel) {
@@ -59,6 +60,7 @@ extension AgentRun: TunnelDelegate {
     guard case .up = link.state else { return tunnel.goAway(GoAway(.customer), thenClose: true) }
     reporter.connected(to: shop)
     for session in sessions.values { session.lineBack(at: now) }
+    if questions.shown != nil { screen?.askAgain() }
   }
 
   func tunnelClosed(_ tunnel: Tunnel, _ closure: TunnelClosure) {

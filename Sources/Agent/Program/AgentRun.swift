@@ -129,7 +129,7 @@ final class AgentRun {
     case .none: break
     case .dial: dial()
     case .retry(let line, let milliseconds):
-      reporter.disconnected(line, retryMilliseconds: milliseconds)
+      if reporter.disconnected(line, retryMilliseconds: milliseconds), questions.shown != nil { screen?.askAgain() }
       after(milliseconds) { $0.step(.retryDue) }
     case .beginClosing(let milliseconds):
       beginClosing()

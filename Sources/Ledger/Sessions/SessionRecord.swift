@@ -69,6 +69,8 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var suspendedMilliseconds: Int64 = 0
   /// Since when no time has counted.
   private var suspendedSince: WallTime?
+  /// When the suspension before it ended: no moment is suspended twice.
+  private var suspendedUntil: WallTime?
   /// The highest epoch heard of; 0 before it became active.
   public private(set) var epoch: UInt32 = 0
   /// The highest epoch whose end is among the entries; 0 for none.
@@ -130,7 +132,8 @@ public struct SessionRecord: Hashable, Sendable {
       state = .suspended
       let details = SessionSuspended(entry)
       suspendedReasons = details?.reasons ?? []
-      suspendedSince = suspendedSince ?? details?.since ?? entry.time
+      let since = details?.since ?? entry.time
+      suspendedSince = suspendedSince ?? max(since, suspendedUntil ?? since)
     case .channelClosed:
       guard let channel = ChannelClosed(entry) else { break }
       bytesToMachine = Self.sum(bytesToMachine, channel.bytesToMachine)
@@ -162,6 +165,7 @@ public struct SessionRecord: Hashable, Sendable {
 
   private mutating func endSuspension(at time: WallTime) {
     guard let since = suspendedSince.take() else { return }
+    suspendedUntil = time
     suspendedMilliseconds = Self.sum(suspendedMilliseconds, max(0, time.milliseconds(since: since)))
   }
 

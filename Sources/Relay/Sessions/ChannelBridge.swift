@@ -111,6 +111,9 @@ final class ChannelBridge: SSHChannelDelegate {
   /// Whether a person sits before it.
   var isShell: Bool { kind == .shell && isTerminal }
 
+  /// Whether it was handed to a tunnel.
+  var isJoined: Bool { shared.withLock { $0.port != nil } }
+
   /// Whether its opening is on record.
   var wasOpened: Bool { shared.withLock { $0.port != nil && !$0.isDialling } }
 

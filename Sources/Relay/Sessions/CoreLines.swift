@@ -46,14 +46,18 @@ extension RelayCore {
       now.milliseconds(since: since) >= Self.silentCutMilliseconds
     else { return }
     machines[machine.spki]?.isCutTold = true
+    tellShells(of: machine.spki, cutLine)
+  }
+
+  /// What a shell is told of a line that is down.
+  var cutLine: String {
     let window = DurationText.exact(seconds: services.configuration.resumeWindowSeconds)
-    tellShells(
-      of: machine.spki,
-      "The line to the customer's machine is down; it dials again by itself. What you type is kept, up to \(window).")
+    return
+      "The line to the customer's machine is down; it dials again by itself. What you type is kept, up to \(window)."
   }
 
   private func tellShells(of spki: Fingerprint, _ line: String) {
-    for id in sessionsOn(spki) {
+    for id in sessionsOn(spki) where sessions[id]?.activatedAt != nil {
       for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] where bridge.isShell { bridge.tell(line) }
     }
   }

@@ -53,6 +53,9 @@ extension RelayCore {
         // It came with a new tunnel: nothing that was on its way in the old one is answered.
         sessions[id]?.book.answersLost()
         apply(.linkRestored, to: id, at: now)
+        for (number, bridge) in sessions[id]?.channels.sorted(by: { $0.key < $1.key }) ?? [] where !bridge.isJoined {
+          if sessions[id]?.activatedAt != nil { openStream(number, of: id) }
+        }
       }
     } else {
       endEarlierRun(of: arrival.spki, at: now)

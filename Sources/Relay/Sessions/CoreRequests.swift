@@ -216,10 +216,13 @@ extension RelayCore {
   /// The customer has said yes, now or before: the channel becomes a stream.
   func openStream(_ number: UInt64, of id: SessionID) {
     guard let session = sessions[id], let bridge = session.channels[number] else { return }
-    guard let port = machines[session.machineIdentity]?.port else {
-      bridge.finish("The line to the customer's machine is down; it dials again by itself. Try again shortly.")
+    let machine = machines[session.machineIdentity]
+    guard let port = machine?.port else {
+      // After a restart of the relay the technician may be faster than the machine: he waits for it.
+      if bridge.isShell { bridge.tell(cutLine) }
       return
     }
+    if machine?.isCutTold == true, bridge.isShell { bridge.tell(cutLine) }
     let command: String?
     let kindName: String
     switch bridge.kind {

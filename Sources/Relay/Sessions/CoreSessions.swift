@@ -104,7 +104,10 @@ extension RelayCore {
 
   /// Tells the agent, and through it the customer, where the session stands.
   func tellState(of id: SessionID) {
-    guard let session = sessions[id], let port = machines[session.machineIdentity]?.port else { return }
+    // What would be stale when it arrives is not said: the state is told when the line is back.
+    guard let session = sessions[id], let machine = machines[session.machineIdentity], machine.isConnected,
+      let port = machine.port
+    else { return }
     let amount = (try? rating(of: session))?.work.amountMinor ?? 0
     port.post(
       .control(

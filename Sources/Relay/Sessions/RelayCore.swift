@@ -32,7 +32,7 @@ actor RelayCore {
   /// Sessions open at once. Each is a few kilobytes; the limit keeps a flood of requests from filling the ledger.
   static let maximumSessions = 5000
   /// A tick that comes this much late, in milliseconds, has been slept through: the computer was suspended.
-  static let sleptMilliseconds: Int64 = 10_000
+  static let sleptMilliseconds: Int64 = 5_000
   /// How long a relay that stops waits for the last signatures at most, in milliseconds.
   static let lastSignaturesMilliseconds: Int64 = 3000
   /// How long it waits for its good-bye to go out, in milliseconds.

@@ -27,7 +27,7 @@ final class SimulatedRelay: Listener, TunnelEndOwner {
   /// How often it looks at the clock, in milliseconds: as RelayCore does.
   static let tickMilliseconds: Int64 = 250
   /// A tick that comes this much late has been slept through, in milliseconds: as RelayCore does.
-  static let sleptMilliseconds: Int64 = 10_000
+  static let sleptMilliseconds: Int64 = 5_000
 
   let world: World
   let process: Process
