@@ -34,7 +34,11 @@ import Testing
         #expect(done.error.isEmpty, "a script hears nothing: \(done)")
       }
       // For as long as it takes a wrong bill to show.
-      while milliseconds(ContinuousClock.now - stopped) < 1000 { _ = try alice.ssh(code, ["true"]) }
+      var more = 4
+      while milliseconds(ContinuousClock.now - stopped) < 1000 {
+        more += 1
+        _ = try alice.ssh(code, ["echo", "during-\(more)"])
+      }
       let second = shop.adopt(try alice.terminal(code))
       try second.expect("The relay cannot write its records")
       try second.type("exit 0\n")
