@@ -210,7 +210,7 @@ import Testing
       // A hundred uploads in one ssh are more than its connection is read for at full pace.
       if kind == .flood || count < 10 { try watch.othersGoOn(through: master) }
       // Every one of a hundred holds its own smallest window, and libssh's.
-      try watch.expectLittleMemory(times: count < 10 ? 1 : 3)
+      try watch.expectLittleMemory(times: count < 10 ? 1 : 2)
       client.kill()
       master.close()
       try watch.othersGoOn()

@@ -79,6 +79,7 @@ import Testing
       #expect(active > 0)
       let stops = record.details("session-suspended").filter { Self.reasons($0).contains("storage") }
       #expect(!stops.isEmpty, "the stop is on record: \(record)")
+      #expect(milliseconds(mended - stopped) > 500, "the stop was too short to tell anything")
     }
   }
 

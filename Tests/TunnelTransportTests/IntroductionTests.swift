@@ -127,9 +127,10 @@ import TunnelTransport
       var bytes = ByteBuffer()
       frame.write(into: &bytes)
       raw.writeAndFlush(bytes, promise: nil)
-      switch await atRelay.closure() {
-      case .fault, .resumeRefused(.unknownTunnel): break
-      case let other: Issue.record("\(String(describing: other))")
+      switch (frame.type, await atRelay.closure()) {
+      case (.resume, .resumeRefused(.unknownTunnel)): break
+      case (.ping, .fault), (.hello, .fault), (.control, .fault): break
+      case (_, let other): Issue.record("\(String(describing: other))")
       }
       await events.wait { if case .ended = $0.last { true } else { false } }
       // The peer was told, in a GOAWAY frame, before the end.
