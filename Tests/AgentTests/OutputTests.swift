@@ -64,12 +64,30 @@ import Testing
   @Test("the words of a question are shown exactly as they came")
   func words() throws {
     let words = "Who: matti, Shop\nWhy: printer  (2 spaces)\nPrice: 22,50 €"
+    let session = try #require(SessionID("00000001"))
     let request = ConsentRequest(
-      session: try #require(SessionID("00000001")), technician: "matti",
+      session: session, technician: "matti",
       technicianKey: try #require(Fingerprint([UInt8](repeating: 1, count: 32))), purpose: "printer", words: words,
       allowances: .all, timeoutSeconds: 120)
-    #expect(Wording.asked(request).contains("\n\(words)\n"))
-    #expect(Wording.standingYes(request).hasPrefix(words))
+    let choice = ChoiceRequest(session: session, number: 1, kind: .limit, words: words, timeoutSeconds: 60)
+    for question in [Question.consent(request), .choice(choice)] {
+      #expect(Wording.asked(question).contains("\n\(words)\n"))
+      #expect(Wording.standingYes(question).hasPrefix(words))
+    }
+    #expect(Wording.question(.choice(choice)) == "Type 1, 2 or 3, then Enter: ")
+  }
+
+  @Test("scripts hear of choices and of what became of them")
+  func choiceEvents() throws {
+    let session = try #require(SessionID("00000001"))
+    let request = ChoiceRequest(session: session, number: 7, kind: .limit, words: "On?", timeoutSeconds: 60)
+    #expect(
+      AgentEvent.question(request).json.text
+        == #"{"event":"question","session":"00000001","number":7,"kind":"limit","choices":3,"text":"On?"}"#)
+    #expect(
+      AgentEvent.answer(session: session, number: 7, choice: 2, reason: "").json.text
+        == #"{"event":"answer","session":"00000001","number":7,"choice":2,"reason":""}"#)
+    #expect(AgentEvent.answer(session: session, number: 7, choice: nil, reason: "gone").json["choice"] == .null)
   }
 
   @Test("what peers and processes named themselves cannot drive the terminal")

@@ -84,4 +84,14 @@ struct StatementTests {
       + "00000000000afc80" + String(repeating: "01", count: 32)
     #expect(Hex.encode(statement.signedBytes) == expected)
   }
+
+  @Test func anAnswerIsSignedInTheseBytes() throws {
+    let statement = AnswerStatement(
+      relaySigningKey: try #require(ones), session: try #require(session), number: 0x0102_0304,
+      wordsHash: try #require(zeros), choice: 3)
+    let expected =
+      Hex.encode("fixline answer 1".utf8) + "00" + String(repeating: "01", count: 32) + Hex.encode("0123abcd".utf8)
+      + "01020304" + String(repeating: "00", count: 32) + "03"
+    #expect(Hex.encode(statement.signedBytes) == expected)
+  }
 }

@@ -40,6 +40,18 @@ import Testing
     ),
     (.notice("Grüße"), "0007" + "0007" + "4772c3bcc39f65"),
     (
+      .question(session: Fixture.session, number: 258, kind: .limit, words: "On?", timeoutSeconds: 120),
+      "0008" + session + "00000102" + "01" + "0003" + hex("On?") + "00000078"
+    ),
+    (
+      .question(session: Fixture.session, number: 1, kind: .quote, words: "", timeoutSeconds: 0),
+      "0008" + session + "00000001" + "02" + "0000" + "00000000"
+    ),
+    (
+      .questionWithdrawn(session: Fixture.session, number: 7, reason: "gone"),
+      "0009" + session + "00000007" + "0004" + hex("gone")
+    ),
+    (
       .consentAnswer(
         session: Fixture.session, accepted: true, reason: "", wordsHash: Fixture.fingerprint(0x66),
         allowances: [.shell, .readFiles], signature: Fixture.signature),
@@ -78,6 +90,15 @@ import Testing
       .heldSession(
         HeldSession(session: Fixture.session, newest: nil, measuredMilliseconds: 0, isJournalDamaged: true)),
       "0106" + session + "01" + "0000000000000000" + "00"
+    ),
+    (
+      .questionAnswer(
+        session: Fixture.session, number: 258, choice: 3, reason: "", signature: Fixture.signature),
+      "0107" + session + "00000102" + "03" + "0000" + times(64, "ab")
+    ),
+    (
+      .questionAnswer(session: Fixture.session, number: 258, choice: nil, reason: "no", signature: []),
+      "0107" + session + "00000102" + "00" + "0002" + hex("no")
     ),
   ]
 
@@ -141,6 +162,15 @@ import Testing
       "0106" + session + "00" + times(8, "00") + "01" + "00000001" + times(7, "00") + "01" + times(8, "80"),
       .invalid(field: "active milliseconds")
     ),
+    ("0008" + session + "00000000" + "01" + "0000" + "00000000", .invalid(field: "number")),
+    ("0008" + session + "00000001" + "00" + "0000" + "00000000", .invalid(field: "question")),
+    ("0008" + session + "00000001" + "03" + "0000" + "00000000", .invalid(field: "question")),
+    ("0008" + session + "00000001" + "01" + "1f41" + times(0x1F41, "61"), .tooLong(field: "words")),
+    ("0009" + session + "00000000" + "0000", .invalid(field: "number")),
+    ("0009" + session + "00000001" + "0201" + times(0x201, "61"), .tooLong(field: "reason")),
+    ("0107" + session + "00000000" + "00" + "0000", .invalid(field: "number")),
+    ("0107" + session + "00000001" + "01" + "0000", .truncated(field: "signature")),
+    ("0107" + session + "00000001" + "00" + "0000" + times(64, "ab"), .trailingBytes),
     ("00", .truncated(field: "kind")),
   ]
 
@@ -170,6 +200,14 @@ import Testing
       return try ControlMessage.heldSession(
         HeldSession(session: Fixture.session, newest: newest, measuredMilliseconds: 0, isJournalDamaged: false)
       ).encoded()
+    }
+    #expect(throws: Malformation.invalid(field: "choice")) {
+      try ControlMessage.questionAnswer(
+        session: Fixture.session, number: 1, choice: 0, reason: "", signature: Fixture.signature
+      ).encoded()
+    }
+    #expect(throws: Malformation.invalid(field: "number")) {
+      try ControlMessage.questionWithdrawn(session: Fixture.session, number: 0, reason: "").encoded()
     }
     #expect(throws: Malformation.invalid(field: "currency")) {
       try ControlMessage.sessionState(

@@ -14,9 +14,12 @@ struct JournalBook: Hashable, Sendable {
   /// Epochs of a session whose newest checkpoint is kept.
   static let maximumEpochs = 16
 
+  /// Answers of a session that are kept, the newest.
+  static let maximumAnswers = 16
+
   /// What replaces what.
   private enum Slot: Hashable {
-    case consent, epoch(UInt32), refused, link, ended, damaged
+    case consent, answer(UInt32), epoch(UInt32), refused, link, ended, damaged
   }
 
   private struct Session: Hashable {
@@ -35,6 +38,8 @@ struct JournalBook: Hashable, Sendable {
       kept.append(Kept(slot: slot, record: record))
       let epochs = kept.indices.filter { if case .epoch = kept[$0].slot { true } else { false } }
       if epochs.count > JournalBook.maximumEpochs { kept.remove(at: epochs[0]) }
+      let answers = kept.indices.filter { if case .answer = kept[$0].slot { true } else { false } }
+      if answers.count > JournalBook.maximumAnswers { kept.remove(at: answers[0]) }
     }
 
     var consent: ConsentBook.Entry? {
@@ -67,6 +72,7 @@ struct JournalBook: Hashable, Sendable {
     let slot: Slot
     switch record.event {
     case .consent: slot = .consent
+    case .answered(let statement, _): slot = .answer(statement.number)
     case .signed(let checkpoint, _): slot = .epoch(checkpoint.statement.epoch)
     case .refused: slot = .refused
     case .cut, .restored: slot = .link

@@ -7,6 +7,8 @@ struct JournalRecord: Hashable, Sendable {
   enum Event: Hashable, Sendable {
     /// The customer said yes to this.
     case consent(ConsentBook.Entry)
+    /// The customer chose, and this computer signed it.
+    case answered(AnswerStatement, signature: [UInt8])
     /// A checkpoint was countersigned.
     case signed(CountersignedCheckpoint, measuredMilliseconds: Int64)
     /// A checkpoint claimed more time than was measured here, or was not the relay's.
@@ -33,7 +35,7 @@ struct JournalRecord: Hashable, Sendable {
     case .signed(_, let measured), .refused(_, _, _, let measured), .cut(let measured), .restored(let measured),
       .ended(let measured):
       measured
-    case .consent, .closed, .damaged: nil
+    case .consent, .answered, .closed, .damaged: nil
     }
   }
 }
@@ -52,6 +54,11 @@ extension JournalRecord {
         "words=\(statement.wordsHash)",
         "allowances=\(statement.allowances.rawValue)", "signature=\(Hex.encode(entry.signature))",
         "technician=\(entry.technician)",
+      ]
+    case .answered(let statement, let signature):
+      fields += [
+        "answered", "relay=\(statement.relaySigningKey)", "number=\(statement.number)",
+        "words=\(statement.wordsHash)", "choice=\(statement.choice)", "signature=\(Hex.encode(signature))",
       ]
     case .signed(let checkpoint, let measured):
       let statement = checkpoint.statement
@@ -96,6 +103,15 @@ extension JournalRecord {
         relaySigningKey: relay, session: session, technicianKey: key, wordsHash: words,
         allowances: Allowances(rawValue: allowances))
       return .consent(ConsentBook.Entry(statement: statement, technician: technician, signature: signature))
+    case "answered":
+      guard let relay = fields.fingerprint("relay"), let number: UInt32 = fields.number("number"), number > 0,
+        let words = fields.fingerprint("words"), let choice: UInt8 = fields.number("choice"), choice > 0,
+        let signature = fields.signature("signature")
+      else { return nil }
+      return .answered(
+        AnswerStatement(
+          relaySigningKey: relay, session: session, number: number, wordsHash: words, choice: choice),
+        signature: signature)
     case "signed":
       guard let epoch: UInt32 = fields.number("epoch"), let sequence: UInt64 = fields.number("sequence"),
         let active = fields.milliseconds("active_ms"), let chain = fields.fingerprint("chain"),

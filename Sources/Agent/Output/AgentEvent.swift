@@ -6,6 +6,10 @@ enum AgentEvent: Hashable, Sendable {
   case ready(JoinCode)
   /// A technician asks; the words are the relay's, unchanged.
   case consent(session: SessionID, technician: String, words: String)
+  /// A choice in an open session; the words are the relay's, unchanged.
+  case question(ChoiceRequest)
+  /// What was chosen; nil for nothing, then the reason says why.
+  case answer(session: SessionID, number: UInt32, choice: UInt8?, reason: String)
   /// What the relay says about a session.
   case session(SessionReport)
   /// The tunnel is down; the next try comes in this many milliseconds.
@@ -21,6 +25,17 @@ enum AgentEvent: Hashable, Sendable {
       [
         "event": "consent", "session": .string(session.rawValue), "technician": .string(technician),
         "text": .string(words),
+      ]
+    case .question(let request):
+      [
+        "event": "question", "session": .string(request.session.rawValue), "number": .integer(Int64(request.number)),
+        "kind": .string(request.kind.rawValue), "choices": .integer(Int64(request.kind.choiceCount)),
+        "text": .string(request.words),
+      ]
+    case .answer(let session, let number, let choice, let reason):
+      [
+        "event": "answer", "session": .string(session.rawValue), "number": .integer(Int64(number)),
+        "choice": choice.map { .integer(Int64($0)) } ?? .null, "reason": .string(reason),
       ]
     case .session(let report): report.json
     case .disconnected(let reason, let retry):

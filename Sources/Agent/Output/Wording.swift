@@ -37,13 +37,37 @@ enum Wording {
   /// While somebody is at work and the line is down.
   static let lineCut = "The clock stands still until the connection is back. What was begun waits for it."
 
-  static let question = "Type y or n, then Enter: "
-  static let askAgain = "Please type y for yes or n for no, then Enter: "
+  static func question(_ question: Question) -> String {
+    question.isYesOrNo ? "Type y or n, then Enter: " : "Type \(numbers(question)), then Enter: "
+  }
 
-  static func asked(_ request: ConsentRequest) -> String { "\n\n\(request.words)\n\n" }
+  static func askAgain(_ question: Question) -> String {
+    question.isYesOrNo
+      ? "Please type y for yes or n for no, then Enter: " : "Please type \(numbers(question)), then Enter: "
+  }
 
-  static func standingYes(_ request: ConsentRequest) -> String {
-    "\(request.words)\n(Yes by --consent yes.)"
+  private static func numbers(_ question: Question) -> String {
+    guard case .choice(let request) = question, request.kind.choiceCount > 1 else { return "1" }
+    let last = request.kind.choiceCount
+    return (1..<last).map { "\($0)" }.joined(separator: ", ") + " or \(last)"
+  }
+
+  static func asked(_ question: Question) -> String { "\n\n\(question.words)\n\n" }
+
+  static func standingYes(_ question: Question) -> String {
+    switch question {
+    case .consent: "\(question.words)\n(Yes by --consent yes.)"
+    case .choice: "\(question.words)\n(By --consent yes nothing more is agreed to.)"
+    }
+  }
+
+  static func chose(_ question: Question, _ choice: UInt8) -> String {
+    guard question.isYesOrNo else { return "You chose \(choice)." }
+    return choice == QuestionKind.agreeing ? "You said yes." : "You said no."
+  }
+
+  static func notAsked(because reason: String) -> String {
+    "You could not be asked something: \(field(reason)). Nothing was agreed to."
   }
 
   static func accepted(_ technician: String) -> String {

@@ -21,10 +21,10 @@ extension AgentRun {
     }
     reporter.script(
       .consent(session: request.session, technician: request.technician, words: request.words))
-    perform(questions.handle(.asked(request)))
+    perform(questions.handle(.asked(.consent(request))))
   }
 
-  func answer(_ event: ConsentQueue.Event) { perform(questions.handle(event)) }
+  func answer(_ event: QuestionQueue.Event) { perform(questions.handle(event)) }
 
   /// The relay takes a question back; or, when the answer crossed it, what was agreed to.
   func withdrawn(_ session: SessionID, reason: String) {
@@ -39,19 +39,23 @@ extension AgentRun {
   func cancelQuestions() {
     questionTimer?.cancel()
     screen?.close()
-    while let request = questions.shown {
-      _ = questions.handle(.withdrawn(request.session, reason: ""))
-      refuse(request, "the customer ended the agent")
+    while let question = questions.shown {
+      _ = questions.handle(.withdrawn(question.session, number: question.number, reason: ""))
+      let reason = "the customer ended the agent"
+      switch question {
+      case .consent(let request): refuse(request, reason)
+      case .choice(let request): post(request, choice: nil, reason: reason, signature: [])
+      }
     }
   }
 
-  func perform(_ actions: [ConsentQueue.Action]) {
+  func perform(_ actions: [QuestionQueue.Action]) {
     for action in actions {
       switch action {
-      case .announce(let request): reporter.tell(Wording.standingYes(request))
-      case .show(let request):
-        startTimer(request)
-        screen?.show(request, over: parts.output.holdStatus())
+      case .announce(let question): reporter.tell(Wording.standingYes(question))
+      case .show(let question):
+        startTimer(question)
+        screen?.show(question, over: parts.output.holdStatus())
       case .askAgain: screen?.askAgain()
       case .cancel(let line):
         questionTimer?.cancel()
@@ -61,16 +65,18 @@ extension AgentRun {
         questionTimer?.cancel()
         screen?.close()
         parts.output.releaseStatus()
-      case .answer(let request, true, _): accept(request)
-      case .answer(let request, false, let reason): decline(request, reason)
+      case .answer(.consent(let request), QuestionKind.agreeing, _): accept(request)
+      case .answer(.consent(let request), _, let reason): decline(request, reason)
+      case .answer(.choice(let request), let choice, let reason): choose(request, choice, reason)
       }
     }
   }
 
-  private func startTimer(_ request: ConsentRequest) {
+  private func startTimer(_ question: Question) {
     questionTimer?.cancel()
-    questionTimer = loop.assumeIsolated().scheduleTask(in: .milliseconds(request.timeoutMilliseconds)) { [weak self] in
-      self?.answer(.timedOut(request.session))
+    questionTimer = loop.assumeIsolated().scheduleTask(in: .milliseconds(question.timeoutMilliseconds)) {
+      [weak self] in
+      self?.answer(.timedOut(question.session, number: question.number))
     }
   }
 

@@ -154,6 +154,10 @@ extension AgentRun: TunnelDelegate {
           allowances: allowances, timeoutSeconds: timeout))
     case .consentWithdrawn(let session, let reason):
       withdrawn(session, reason: reason)
+    case .question(let session, let number, let kind, let words, let timeout):
+      asked(ChoiceRequest(session: session, number: number, kind: kind, words: words, timeoutSeconds: timeout))
+    case .questionWithdrawn(let session, let number, let reason):
+      perform(questions.handle(.withdrawn(session, number: number, reason: reason)))
     case .sessionState(let session, let state, let reasons, let active, let amount, let currency, let exponent):
       report(
         SessionReport(
@@ -167,7 +171,8 @@ extension AgentRun: TunnelDelegate {
         exponent: exponent, closing: SessionReport.Closing(outcome: outcome, billedSeconds: billed))
       closed(report, text: text)
     case .notice(let line): reporter.emit(.notice(line), text: Wording.notice(line))
-    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded, .heldSession:
+    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded, .heldSession,
+      .questionAnswer:
       break  // Said by agents, not to them.
     }
   }

@@ -60,8 +60,8 @@ final class AgentRun {
   private var guardianWatch: DescriptorWatch?
 
   var book = ConsentBook()
-  var questions: ConsentQueue
-  var screen: ConsentScreen?
+  var questions: QuestionQueue
+  var screen: QuestionScreen?
   var questionTimer: Scheduled<Void>?
 
   /// What this side has on record of its sessions.
@@ -98,7 +98,7 @@ final class AgentRun {
       })
     reporter = Reporter(
       style: parts.options.style, queue: parts.output, showsStatus: parts.isOutputTerminal)
-    questions = ConsentQueue(mode: parts.options.consent)
+    questions = QuestionQueue(mode: parts.options.consent)
     var generator = SecureRandomGenerator()
     instance = InstanceID(using: &generator)
   }
@@ -106,7 +106,7 @@ final class AgentRun {
   /// Starts to listen for signals and dials.
   func start() {
     signals = StopSignals(on: loop) { [weak self] in self?.stopRequested() }
-    screen = ConsentScreen(
+    screen = QuestionScreen(
       on: loop,
       typed: { [weak self] in self?.answer(.typed($0)) },
       unaskable: { [weak self] in self?.answer(.unaskable(reason: $0)) })

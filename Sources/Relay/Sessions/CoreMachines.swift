@@ -118,7 +118,7 @@ extension RelayCore {
       customerClosed(session, by: machine, reason: reason)
     case .heldSession(let held): sessionHeld(held, by: machine)
     case .detachedShellEnded, .joinCode, .consentRequest, .consentWithdrawn, .sessionState, .checkpoint, .sessionClosed,
-      .notice:
+      .notice, .question, .questionWithdrawn, .questionAnswer:
       // Information, or a relay's message in an agent's mouth: nothing follows from it.
       return
     }

@@ -40,6 +40,20 @@ extension SuspendReason {
   }
 }
 
+extension QuestionKind {
+  var wireCode: UInt8 {
+    switch self {
+    case .limit: 1
+    case .quote: 2
+    }
+  }
+
+  init(wireCode: UInt8) throws(Malformation) {
+    guard let kind = Self.allCases.first(where: { $0.wireCode == wireCode }) else { throw .invalid(field: "question") }
+    self = kind
+  }
+}
+
 extension Outcome {
   var wireCode: UInt8 {
     switch self {

@@ -15,12 +15,15 @@ extension ControlMessage {
     case checkpoint = 0x0005
     case sessionClosed = 0x0006
     case notice = 0x0007
+    case question = 0x0008
+    case questionWithdrawn = 0x0009
     case consentAnswer = 0x0101
     case checkpointSigned = 0x0102
     case checkpointRefused = 0x0103
     case closeRequest = 0x0104
     case detachedShellEnded = 0x0105
     case heldSession = 0x0106
+    case questionAnswer = 0x0107
 
     var sender: TunnelRole { rawValue < 0x0100 ? .relay : .agent }
   }
@@ -34,12 +37,15 @@ extension ControlMessage {
     case .checkpoint: .checkpoint
     case .sessionClosed: .sessionClosed
     case .notice: .notice
+    case .question: .question
+    case .questionWithdrawn: .questionWithdrawn
     case .consentAnswer: .consentAnswer
     case .checkpointSigned: .checkpointSigned
     case .checkpointRefused: .checkpointRefused
     case .closeRequest: .closeRequest
     case .detachedShellEnded: .detachedShellEnded
     case .heldSession: .heldSession
+    case .questionAnswer: .questionAnswer
     }
   }
 
@@ -83,6 +89,16 @@ extension ControlMessage {
       try writer.text(text, limit: TextLimits.closingTextBytes, "text")
     case .notice(let text):
       try writer.text(text, limit: TextLimits.noticeBytes, "text")
+    case .question(let session, let number, let kind, let words, let timeoutSeconds):
+      writer.session(session)
+      try writer.questionNumber(number)
+      writer.integer(kind.wireCode)
+      try writer.text(words, limit: TextLimits.wordsBytes, "words")
+      writer.integer(timeoutSeconds)
+    case .questionWithdrawn(let session, let number, let reason):
+      writer.session(session)
+      try writer.questionNumber(number)
+      try writer.text(reason, limit: TextLimits.reasonBytes, "reason")
     case .consentAnswer(let session, let accepted, let reason, let wordsHash, let allowances, let signature):
       writer.session(session)
       writer.flag(accepted)
@@ -113,12 +129,24 @@ extension ControlMessage {
         try writer.fixed(newest.relaySignature, SignatureLengths.signatureBytes, "relay signature")
         try writer.fixed(newest.agentSignature, SignatureLengths.signatureBytes, "agent signature")
       }
+    case .questionAnswer(let session, let number, let choice, let reason, let signature):
+      if choice == 0 { throw .invalid(field: "choice") }
+      writer.session(session)
+      try writer.questionNumber(number)
+      writer.integer(choice ?? 0)
+      try writer.text(reason, limit: TextLimits.reasonBytes, "reason")
+      try writer.fixed(signature, choice == nil ? 0 : SignatureLengths.signatureBytes, "signature")
     }
     return try writer.finish()
   }
 }
 
 extension WireWriter {
+  fileprivate mutating func questionNumber(_ number: UInt32) throws(Malformation) {
+    if number == 0 { throw .invalid(field: "number") }
+    integer(number)
+  }
+
   /// What a checkpoint states, behind its session.
   fileprivate mutating func statement(_ statement: CheckpointStatement) throws(Malformation) {
     integer(statement.epoch)

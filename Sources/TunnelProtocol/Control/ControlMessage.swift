@@ -24,6 +24,10 @@ public enum ControlMessage: Hashable, Sendable {
     currency: String, exponent: UInt8, text: String)
   /// A line for the customer.
   case notice(String)
+  /// The customer is to choose, with exactly these words; only in a session that he agreed to.
+  case question(session: SessionID, number: UInt32, kind: QuestionKind, words: String, timeoutSeconds: UInt32)
+  /// The customer need not choose any more.
+  case questionWithdrawn(session: SessionID, number: UInt32, reason: String)
 
   // Agent to relay.
 
@@ -39,6 +43,9 @@ public enum ControlMessage: Hashable, Sendable {
   case closeRequest(session: SessionID, reason: String)
   /// The shell that waited for the technician ended by itself.
   case detachedShellEnded(session: SessionID)
+  /// What the customer chose; nil when he chose nothing, then the reason says why. The signature is over the
+  /// ``AnswerStatement``; empty without a choice.
+  case questionAnswer(session: SessionID, number: UInt32, choice: UInt8?, reason: String, signature: [UInt8])
   /// What the agent has of a session that it holds, or held and has not heard the end of. Said once a connection.
   case heldSession(HeldSession)
 }

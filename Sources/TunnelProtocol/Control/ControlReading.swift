@@ -58,6 +58,18 @@ extension ControlMessage {
         text: try reader.text(limit: TextLimits.closingTextBytes, "text"))
     case .notice:
       return .notice(try reader.text(limit: TextLimits.noticeBytes, "text"))
+    case .question:
+      let session = try reader.session()
+      let number = try reader.questionNumber()
+      let kind = try QuestionKind(wireCode: reader.integer("question"))
+      let words = try reader.text(limit: TextLimits.wordsBytes, "words")
+      return .question(
+        session: session, number: number, kind: kind, words: words, timeoutSeconds: try reader.integer("seconds"))
+    case .questionWithdrawn:
+      let session = try reader.session()
+      let number = try reader.questionNumber()
+      return .questionWithdrawn(
+        session: session, number: number, reason: try reader.text(limit: TextLimits.reasonBytes, "reason"))
     case .consentAnswer:
       let session = try reader.session()
       let accepted = try reader.flag("accepted")
@@ -86,6 +98,14 @@ extension ControlMessage {
       return .closeRequest(session: session, reason: try reader.text(limit: TextLimits.reasonBytes, "reason"))
     case .detachedShellEnded:
       return .detachedShellEnded(session: try reader.session())
+    case .questionAnswer:
+      let session = try reader.session()
+      let number = try reader.questionNumber()
+      let choice: UInt8 = try reader.integer("choice")
+      let reason = try reader.text(limit: TextLimits.reasonBytes, "reason")
+      return .questionAnswer(
+        session: session, number: number, choice: choice == 0 ? nil : choice, reason: reason,
+        signature: try reader.fixed(choice == 0 ? 0 : SignatureLengths.signatureBytes, "signature"))
     case .heldSession:
       let session = try reader.session()
       let isDamaged = try reader.flag("journal damaged")
@@ -104,6 +124,12 @@ extension ControlMessage {
 }
 
 extension WireReader {
+  fileprivate mutating func questionNumber() throws(Malformation) -> UInt32 {
+    let number: UInt32 = try integer("number")
+    if number == 0 { throw .invalid(field: "number") }
+    return number
+  }
+
   /// What a checkpoint states, behind its session.
   fileprivate mutating func statement(of session: SessionID) throws(Malformation) -> CheckpointStatement {
     let epoch: UInt32 = try integer("epoch")

@@ -54,7 +54,12 @@ enum JournalSamples {
       .refused(
         epoch: 1, sequence: 2, relayMilliseconds: 3_600_000, measuredMilliseconds: 9_000),
       .cut(measuredMilliseconds: 9_100), .restored(measuredMilliseconds: 9_100),
-      signed(session, epoch: 2, sequence: 7, active: 9_000), .damaged, .ended(measuredMilliseconds: 9_500),
+      signed(session, epoch: 2, sequence: 7, active: 9_000),
+      .answered(
+        AnswerStatement(
+          relaySigningKey: SHA256.hash([9]), session: session, number: 3, wordsHash: SHA256.hash([4]), choice: 2),
+        signature: [UInt8](repeating: 0xD4, count: 64)),
+      .damaged, .ended(measuredMilliseconds: 9_500),
       .closed(activeMilliseconds: 9_000),
     ].map { record(session, $0) }
   }

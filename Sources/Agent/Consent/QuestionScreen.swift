@@ -2,13 +2,14 @@ import NIOCore
 import PTY
 
 /// The question on the customer's own terminal, whatever standard input and output are.
-final class ConsentScreen {
+final class QuestionScreen {
   private let loop: any EventLoop
   /// A line was typed.
   private let typed: (TypedAnswer) -> Void
   /// There is nobody to ask: why, for the relay.
   private let unaskable: (String) -> Void
   private var prompt: TerminalPrompt?
+  private var shown: Question?
   private var watch: DescriptorWatch?
 
   init(on loop: any EventLoop, typed: @escaping (TypedAnswer) -> Void, unaskable: @escaping (String) -> Void) {
@@ -19,7 +20,7 @@ final class ConsentScreen {
 
   /// Shows the words, forgets what was typed before, and waits for a line.
   /// - Parameter erasure: what takes away the line the words are written over.
-  func show(_ request: ConsentRequest, over erasure: String) {
+  func show(_ question: Question, over erasure: String) {
     do throws(ProcessError) {
       let terminal = try TerminalPrompt()
       guard terminal.isForeground else {
@@ -31,7 +32,8 @@ final class ConsentScreen {
       unaskable("there is no terminal on which the customer could be asked")
       return
     }
-    guard prompt?.ask(erasure + Wording.asked(request), question: Wording.question) == true else {
+    shown = question
+    guard prompt?.ask(erasure + Wording.asked(question), question: Wording.question(question)) == true else {
       close()
       unaskable("the customer's terminal does not take the question")
       return
@@ -41,7 +43,7 @@ final class ConsentScreen {
 
   /// Puts the question again.
   func askAgain() {
-    prompt?.write(Wording.askAgain)
+    if let shown { prompt?.write(Wording.askAgain(shown)) }
   }
 
   /// Takes the question away and says this in its place.
@@ -55,6 +57,7 @@ final class ConsentScreen {
     watch?.cancel()
     watch = nil
     prompt = nil
+    shown = nil
   }
 
   private func arm() {
