@@ -23,6 +23,8 @@ struct Machine: Sendable {
   let publicKey: Ed25519PublicKey
   var instance: InstanceID
   var allowances: Allowances
+  /// What its customer is spoken to in.
+  var language = Language.english
   /// Nil while it has no tunnel. A tunnel that is cut takes what is posted and delivers it when it is resumed.
   var port: TunnelPort?
   /// Since when its tunnel is cut or gone; nil while it is up.

@@ -115,10 +115,10 @@ extension RelayCore {
   }
 
   private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, _ billable: MeteredTime) {
-    guard let port = machines[session.machineIdentity]?.port, session.activatedAt != nil else { return }
+    guard let machine = machines[session.machineIdentity], let port = machine.port, session.activatedAt != nil
+    else { return }
     let text = (try? rating(of: session, billable)).map {
-      ClosingText.english(
-        rated: $0.work, plan: plan, outcome: closed.outcome, technician: session.technician.rawValue)
+      ReceiptText.text(receiptFacts(of: session, $0, outcome: closed.outcome), in: machine.language)
     }
     port.post(
       .control(
@@ -126,6 +126,23 @@ extension RelayCore {
           session: session.id, outcome: closed.outcome, activeMilliseconds: closed.activeMilliseconds,
           billedSeconds: closed.billedSeconds, amountMinor: closed.amountMinor, currency: closed.currency,
           exponent: UInt8(clamping: plan.currency.exponent), text: text ?? "")))
+  }
+
+  private func receiptFacts(of session: LiveSession, _ rated: SessionRating, outcome: Outcome) -> ReceiptFacts {
+    var facts = ReceiptFacts(
+      session: session.id, date: CivilTime(WallClock.now()).date, outcome: outcome,
+      technicians: [session.technician.rawValue], activeSeconds: rated.work.activeSeconds,
+      billedSeconds: rated.work.billedSeconds, thenSeconds: plan.thenSeconds,
+      lines: rated.work.lines.map { ReceiptLine($0, currency: rated.work.currency) }, total: rated.work.amount,
+      prices: plan.prices)
+    facts.shop = services.configuration.shopName
+    facts.phone = services.configuration.shopPhone
+    facts.purpose = session.purpose
+    facts.intervals = rated.intervals.map { ClockInterval(from: CivilTime($0.from), to: CivilTime($0.to)) }
+    let billed = try? BilledSeconds(active: rated.work.activeSeconds, plan: plan, continues: false)
+    facts.reason = billed?.reason ?? .exact
+    facts.consentAt = session.activatedAt.map { CivilTime($0) }
+    return facts
   }
 
   /// A session that ran, or was declined, uses its code up; the customer gets a new one when he may still want help.

@@ -45,6 +45,7 @@ extension RelayCore {
     machine.address = arrival.address
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
+    machine.language = Language(tag: arrival.language)
     machines.attach(machine, port: arrival.port)
     beginHeldTalk(arrival, at: now)
     services.log.info("Machine \(machine.name) is connected from \(arrival.address).")

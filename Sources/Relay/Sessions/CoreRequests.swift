@@ -149,9 +149,11 @@ extension RelayCore {
       )
     }
     let purpose = Self.purpose(in: request)
-    let words = ConsentText.english(
-      technician: technician.rawValue, shop: services.configuration.shopName,
-      phone: services.configuration.shopPhone, purpose: purpose, plan: plan, allowances: machine.allowances)
+    var facts = ConsentFacts(technician: technician.rawValue, plan: plan, allowances: machine.allowances)
+    facts.shop = services.configuration.shopName
+    facts.phone = services.configuration.shopPhone
+    facts.purpose = purpose
+    let words = ConsentText.text(facts, in: machine.language)
     var id = SessionID(using: &random)
     while isTaken(id) { id = SessionID(using: &random) }
     let now = BootClock.now()

@@ -1,0 +1,119 @@
+public import SessionModel
+
+/// Everything the consent screen says. What is nil or empty has no line.
+public struct ConsentFacts: Hashable, Sendable {
+  /// Who asks to be let in.
+  public var technician: String
+  /// The shop he works for.
+  public var shop = ""
+  /// Where it is called.
+  public var phone = ""
+  /// What he wants to do.
+  public var purpose = ""
+  /// The price that is agreed to.
+  public var plan: Plan
+  /// What the yes permits on the machine.
+  public var allowances: Allowances
+  /// Whether the law of consumers holds: a right to cancel, prices with tax.
+  public var isConsumer: Bool
+  /// Whether the session continues an earlier one: no first period, no call-out.
+  public var continues = false
+  /// The out-of-hours percent that holds now, or will soon.
+  public var outOfHours: OutOfHours?
+  /// Kinds of work at another price than the plan's first kind.
+  public var otherWork: [OtherWork] = []
+  /// What is left of the included time that can be used now, in seconds.
+  public var includedLeftSeconds: Int64?
+  /// Set when this session is rework: what it costs instead, and until when that holds.
+  public var rework: ReworkTerms?
+  /// A quote that binds this session.
+  public var quote: QuoteTerms?
+  /// What the session is stopped before.
+  public var limits = LimitTerms()
+
+  /// The facts that always exist. Whoever pays prices with tax is taken for a consumer until it is said otherwise.
+  public init(technician: String, plan: Plan, allowances: Allowances) {
+    self.technician = technician
+    self.plan = plan
+    self.allowances = allowances
+    isConsumer = plan.prices == .gross
+  }
+}
+
+/// Out of hours: all prices times a percentage.
+public enum OutOfHours: Hashable, Sendable {
+  /// It holds now.
+  case now(Percent)
+  /// It begins while the session may last.
+  case later(Percent, from: CivilTime)
+}
+
+/// A kind of work and its percentage of the plan's price.
+public struct OtherWork: Hashable, Sendable {
+  /// What the plan calls it.
+  public var type: String
+  /// Of the price of the plan's first kind.
+  public var percent: Percent
+
+  /// A kind and its percentage.
+  public init(type: String, percent: Percent) {
+    self.type = type
+    self.percent = percent
+  }
+}
+
+/// What the same problem costs again.
+public struct ReworkTerms: Hashable, Sendable {
+  /// Of the plan's price, in place of every other percentage.
+  public var percent: Percent
+  /// The last day on which that holds, in the plan's time zone.
+  public var until: CivilDate
+
+  /// A percentage and the last day.
+  public init(percent: Percent, until: CivilDate) {
+    self.percent = percent
+    self.until = until
+  }
+}
+
+/// A price agreed in advance.
+public struct QuoteTerms: Hashable, Sendable {
+  /// How it binds.
+  public enum Kind: Hashable, Sendable {
+    /// No more than that, and less when it took less.
+    case notToExceed
+    /// Exactly that, whatever it takes.
+    case fixed
+  }
+
+  /// How it binds.
+  public var kind: Kind
+  /// The whole price.
+  public var amount: Money
+  /// What earlier sessions left of it.
+  public var left: Money
+
+  /// A price; all of it is left unless it is said otherwise.
+  public init(kind: Kind, amount: Money, left: Money? = nil) {
+    self.kind = kind
+    self.amount = amount
+    self.left = left ?? amount
+  }
+}
+
+/// What is never passed without asking. Nil where there is none.
+public struct LimitTerms: Hashable, Sendable {
+  /// What one session may cost.
+  public var sessionAmount: Money?
+  /// What one session may take, in billed seconds.
+  public var sessionSeconds: Int64?
+  /// What a month's sessions may take together, in billed seconds.
+  public var monthSeconds: Int64?
+
+  /// No limit but those named.
+  public init(sessionAmount: Money? = nil, sessionSeconds: Int64? = nil, monthSeconds: Int64? = nil) {
+    self.sessionAmount = sessionAmount
+    self.sessionSeconds = sessionSeconds
+    self.monthSeconds = monthSeconds
+  }
+}

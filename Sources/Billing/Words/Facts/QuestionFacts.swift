@@ -1,0 +1,53 @@
+public import SessionModel
+
+/// A limit that the next period would pass.
+public enum ReachedLimit: Hashable, Sendable {
+  /// What the session may cost.
+  case sessionAmount(Money)
+  /// What the session may take, in billed seconds.
+  case sessionTime(seconds: Int64)
+  /// What the month's sessions may take together, in billed seconds.
+  case monthTime(seconds: Int64)
+  /// Work of a kind the plan does not cover.
+  case scope(workType: String)
+}
+
+/// Everything the question says that is asked before a limit would be passed.
+public struct LimitFacts: Hashable, Sendable {
+  /// Which limit.
+  public var limit: ReachedLimit
+  /// The sum of the session's lines so far.
+  public var charged: Money
+  /// Its billed time so far, in seconds.
+  public var billedSeconds: Int64
+  /// Whether the sum contains tax.
+  public var prices: PriceBasis
+
+  /// All of it, by hand.
+  public init(limit: ReachedLimit, charged: Money, billedSeconds: Int64, prices: PriceBasis) {
+    self.limit = limit
+    self.charged = charged
+    self.billedSeconds = billedSeconds
+    self.prices = prices
+  }
+}
+
+/// Everything the question says that offers a price.
+public struct QuoteFacts: Hashable, Sendable {
+  /// Who offers it.
+  public var technician: String
+  /// What it is for.
+  public var work: String
+  /// The price and how it binds.
+  public var terms: QuoteTerms
+  /// Whether it contains tax.
+  public var prices: PriceBasis
+
+  /// All of it, by hand.
+  public init(technician: String, work: String, terms: QuoteTerms, prices: PriceBasis) {
+    self.technician = technician
+    self.work = work
+    self.terms = terms
+    self.prices = prices
+  }
+}

@@ -1,0 +1,144 @@
+import SessionModel
+
+extension CustomerWords {
+  /// Finnish: "you" in the polite plural, or nobody addressed.
+  static let finnish = CustomerWords(
+    price: PriceWords(
+      headGross: "Hinta (sis. alv):", headNet: "Hinta (alv 0 %):", shortGross: "Sis. alv:", shortNet: "Alv 0 %:",
+      eachGross: "Hinta tukihenkilöä kohti (sis. alv):", eachNet: "Hinta tukihenkilöä kohti (alv 0 %):",
+      callOut: { " aloitusmaksu \($0)," },
+      first: { "\($0) \(FinnishPeriod.first($1))," },
+      then: { "sitten \($0) \(FinnishPeriod.ofEach($1))." },
+      every: { "\($0) \(FinnishPeriod.ofEach($1))." },
+      hourly: { "\($0) tunnilta." },
+      counting: {
+        "Veloitetaan kokonaan \(FinnishPeriod.first($0)), sitten \(FinnishPeriod.each($1))."
+      },
+      countingEvery: { "Veloitetaan kokonaan \(FinnishPeriod.each($0))." },
+      shortFirst: { "\($0) ensim. \(Language.finnish.duration(seconds: $1))," },
+      shortThen: { "sitten \($0)/alkava \(Language.finnish.duration(seconds: $1))." },
+      shortEvery: { "\($0)/alkava \(Language.finnish.duration(seconds: $1))." },
+      shortCounting: {
+        "Ensim. \(Language.finnish.duration(seconds: $0)) kokonaan, sitten joka alkava \(Language.finnish.duration(seconds: $1))."
+      },
+      shortCountingEvery: { "Joka alkava \(Language.finnish.duration(seconds: $0)) kokonaan." },
+      percentNow: { "Juuri nyt veloitetaan \($0) tästä hinnasta." },
+      outOfHoursNow: { "Tämä on hinta työajan ulkopuolella: \($0) tavallisesta." },
+      shortOutOfHoursNow: { "(Työajan ulkopuolella: \($0).)" },
+      outOfHoursLater: { "Klo \($1) alkaen \($0) tästä hinnasta." },
+      otherWork: { "Muu työ: \($0) tästä hinnasta." },
+      otherWorkAtMost: { "Muu työ: enintään \($0) tästä." }),
+    consent: ConsentWords(
+      who: "Kuka: ", why: "Miksi: ",
+      reworkFree: { "Ei maksa mitään: sama vika korjataan uudelleen maksutta \($0) loppuun asti." },
+      reworkPartly: { "Sama vika uudelleen: \($0) tavallisesta hinnasta \($1) loppuun asti." },
+      continuing: "Tämä jatkaa äskeistä työtä: uutta vähimmäisveloitusta ei tule.",
+      included: { "Sisältyvää aikaa jäljellä \($0). Se käytetään ensin." },
+      shortIncluded: { "Sisältyvää aikaa jäljellä \($0)." },
+      atMost: { "Sovittu hinta: enintään \($0)." },
+      atMostLeft: { "Sovittu hinta: enintään \($0), siitä jäljellä \($1)." },
+      fixedGross: { "Sovittu hinta (sis. alv): \($0) koko työstä." },
+      fixedNet: { "Sovittu hinta (alv 0 %): \($0) koko työstä." },
+      limit: { "Pysähdymme ja kysymme, ennen kuin \($0) ylittyy." },
+      shortLimit: { "Kysymme, ennen kuin \($0) ylittyy." },
+      thisMonth: { "\($0) tässä kuussa" },
+      or: " tai ",
+      withdrawal: "Alkaako työ nyt? Sen jälkeen 14 pv:n peruutusoikeus lakkaa.",
+      yesNo: "k tai y = kyllä, maksan.    e tai n = en, ei maksa mitään.",
+      yesNoFree: "k tai y = kyllä.    e tai n = ei. Kumpikaan ei maksa mitään."),
+    allowances: AllowanceWords(
+      change: "Lupa: nähdä ja muuttaa tiedostoja. Ctrl+C lopettaa kaiken.",
+      read: "Lupa: nähdä tiedostoja, ei muuttaa. Ctrl+C lopettaa kaiken.",
+      write: "Lupa: tuoda tänne tiedostoja. Ctrl+C lopettaa kaiken.",
+      nothing: "Lupa: ei vielä mihinkään täällä. Ctrl+C lopettaa kaiken.",
+      changeAndConnect: "Lupa: muuttaa tiedostoja, käyttää verkkoa. Ctrl+C lopettaa.",
+      readAndConnect: "Lupa: nähdä tiedostoja, käyttää verkkoa. Ctrl+C lopettaa.",
+      writeAndConnect: "Lupa: tuoda tiedostoja, käyttää verkkoa. Ctrl+C lopettaa.",
+      connect: "Lupa: vain käyttää verkkoanne. Ctrl+C lopettaa."),
+    limit: LimitWords(
+      session: { "Tämän käynnin raja \($0) on lähes täynnä." },
+      month: { "Tämän kuun raja \($0) on lähes täynnä." },
+      scope: { "Tämä työ (\($0)) ei kuulu sovittuun." },
+      chargedGross: { "Veloitettu tähän mennessä: \($0) (sis. alv), \($1)." },
+      chargedNet: { "Veloitettu tähän mennessä: \($0) (alv 0 %), \($1)." },
+      waiting: "Työ on pysäytetty. Aikaa ei lasketa ennen valintaanne.",
+      goOn: { "1 = jatketaan tällä hinnalla, enintään \($0) lisää" },
+      goOnOutOfScope: "1 = jatketaan tämän työn hinnalla", stop: "2 = lopetetaan tähän",
+      ask: "3 = tämä on eri asia: kertokaa ensin hinta"),
+    quote: QuoteWords(
+      offer: { "\($0) tarjoaa Teille hinnan." }, work: "Työ: ",
+      atMostGross: { "Hinta (sis. alv): enintään \($0)." },
+      atMostNet: { "Hinta (alv 0 %): enintään \($0)." },
+      fixedGross: { "Hinta (sis. alv): \($0), kestipä työ miten kauan tahansa." },
+      fixedNet: { "Hinta (alv 0 %): \($0), kestipä työ miten kauan tahansa." },
+      binding: "Hinta sitoo liikettä: enempää ette tästä maksa.",
+      yesNo: "k tai y = kyllä, hyväksyn hinnan.    e tai n = en."),
+    receipt: ReceiptWords(
+      title: { "KUITTI \($0), \($1)" }, provisionalTitle: { "ALUSTAVA KUITTI \($0), \($1)" },
+      provisional: "Välityspalvelin ei ole vielä vahvistanut tätä.",
+      vatID: { "ALV-tunniste \($0)" },
+      forCustomer: { "Asiakas \($0): \($1)" }, forPurpose: { "Asia: \($0)" },
+      result: { "Tulos: \($0), tekijä \($1)" },
+      fixed: "korjattu", onSite: "vaatii käynnin paikan päällä", outOfScope: "ei kuulu sovittuun",
+      customerEquipment: "vika on omassa laitteessanne", abandoned: "ei ratkennut",
+      worked: "Työaika", charged: "Veloitus", included: "Sisältyvä", rework: "Uusinta", time: "Aika",
+      callOut: "Aloitus", quote: "Sovittu", allowance: "Alennus", toPay: "MAKSUUN",
+      more: { "ja \($0) muuta" },
+      minimum: "sovittu vähimmäisaika", begun: { FinnishPeriod.each($0) },
+      grace: "viimeiset hetket maksutta",
+      left: { "jäljellä \($0)" },
+      atMost: { "enintään \($0)" }, fixedPrice: { "\($0) koko työstä" },
+      nothing: "ei mitään",
+      taxIncluded: { "sis. alv \($0), \($1)" }, taxIncludedPlain: "sis. alv",
+      taxOnTop: { "lisäksi alv \($0), \($1)" }, taxOnTopPlain: "alv 0 %",
+      payLater: { "Maksu myöhemmin: lasku tulee osoitteeseen \($0)." },
+      consentAt: { "Hyväksyitte tämän hinnan klo \($0)." },
+      consentOn: { "Hyväksyitte tämän hinnan \($0) klo \($1)." },
+      sameFree: { "Sama vika uudelleen? Maksutta \($0) loppuun asti." },
+      samePartly: { "Sama vika uudelleen? \($0) hinnasta \($1) loppuun asti." },
+      advice: { "Suosituksemme, jota ette halunnut: \($0)" },
+      questions: { "Kysyttävää? Soittakaa ensin: \($0)." },
+      nothingDone: "Mitään ei tehty. Maksettavaa ei ole."))
+}
+
+/// Lengths of periods in the cases that Finnish sentences need: after a number the noun stands in the partitive, and takes
+/// the case of the sentence only in the ablative and genitive.
+enum FinnishPeriod {
+  /// `ensimmäiset 15 minuuttia`, `ensimmäinen tunti`.
+  static func first(_ seconds: Int64) -> String {
+    guard let whole = WholePeriod(seconds) else { return "ensimmäiset \(abbreviated(seconds))" }
+    let (one, many) =
+      switch whole.unit {
+      case .hour: ("tunti", "tuntia")
+      case .minute: ("minuutti", "minuuttia")
+      case .second: ("sekunti", "sekuntia")
+      }
+    return whole.count == 1 ? "ensimmäinen \(one)" : "ensimmäiset \(whole.count) \(many)"
+  }
+
+  /// `jokaiselta alkavalta 6 minuutilta`, `jokaiselta alkavalta tunnilta`.
+  static func ofEach(_ seconds: Int64) -> String {
+    guard let whole = WholePeriod(seconds) else { return "jokaiselta alkavalta jaksolta (\(abbreviated(seconds)))" }
+    let noun =
+      switch whole.unit {
+      case .hour: "tunnilta"
+      case .minute: "minuutilta"
+      case .second: "sekunnilta"
+      }
+    return whole.count == 1 ? "jokaiselta alkavalta \(noun)" : "jokaiselta alkavalta \(whole.count) \(noun)"
+  }
+
+  /// `jokainen alkava 6 minuutin jakso`, `jokainen alkava tunti`.
+  static func each(_ seconds: Int64) -> String {
+    guard let whole = WholePeriod(seconds) else { return "jokainen alkava jakso (\(abbreviated(seconds)))" }
+    let (one, genitive) =
+      switch whole.unit {
+      case .hour: ("tunti", "tunnin")
+      case .minute: ("minuutti", "minuutin")
+      case .second: ("sekunti", "sekunnin")
+      }
+    return whole.count == 1 ? "jokainen alkava \(one)" : "jokainen alkava \(whole.count) \(genitive) jakso"
+  }
+
+  private static func abbreviated(_ seconds: Int64) -> String { Language.finnish.duration(seconds: seconds) }
+}

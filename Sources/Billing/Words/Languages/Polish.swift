@@ -1,0 +1,134 @@
+import SessionModel
+
+extension CustomerWords {
+  /// Polish: sentences that need neither Pan nor Pani.
+  static let polish = CustomerWords(
+    price: PriceWords(
+      headGross: "Cena z VAT:", headNet: "Cena bez VAT:", shortGross: "Z VAT:", shortNet: "Bez VAT:",
+      eachGross: "Cena za każdego technika, z VAT:", eachNet: "Cena za każdego technika, bez VAT:",
+      callOut: { " za wezwanie \($0)," },
+      first: { "\($0) za \(PolishPeriod.first($1))," },
+      then: { "potem \($0) za \(PolishPeriod.each($1))." },
+      every: { "\($0) za \(PolishPeriod.each($1))." },
+      hourly: { "\($0) za godzinę." },
+      counting: { "Liczymy w całości \(PolishPeriod.first($0)), potem \(PolishPeriod.each($1))." },
+      countingEvery: { "Liczymy w całości \(PolishPeriod.each($0))." },
+      shortFirst: { "\($0) za \(PolishPeriod.shortFirst($1))," },
+      shortThen: { "potem \($0) za \(PolishPeriod.shortBegun($1))." },
+      shortEvery: { "\($0) za \(PolishPeriod.shortBegun($1))." },
+      shortCounting: { "W całości \(PolishPeriod.shortFirst($0)), potem \(PolishPeriod.shortBegun($1))." },
+      shortCountingEvery: { "W całości \(PolishPeriod.shortBegun($0))." },
+      percentNow: { "Teraz liczymy \($0) tej ceny." },
+      outOfHoursNow: { "To cena poza godzinami pracy: \($0) zwykłej." },
+      shortOutOfHoursNow: { "(Poza godzinami pracy: \($0).)" },
+      outOfHoursLater: { "Od \($1): \($0) tej ceny." },
+      otherWork: { "Inna praca: \($0) tej ceny." },
+      otherWorkAtMost: { "Inna praca: najwyżej \($0) tej ceny." }),
+    consent: ConsentWords(
+      who: "Kto: ", why: "Po co: ",
+      reworkFree: { "Nic do zapłaty: ten sam problem naprawiamy bezpłatnie do końca dnia \($0)." },
+      reworkPartly: { "Ten sam problem ponownie: \($0) zwykłej ceny do końca dnia \($1)." },
+      continuing: "To dalszy ciąg pracy: bez nowej opłaty minimalnej.",
+      included: { "Czas w abonamencie: zostało \($0). Zużywamy go najpierw." },
+      shortIncluded: { "Czas w abonamencie: zostało \($0)." },
+      atMost: { "Uzgodniona cena: najwyżej \($0)." },
+      atMostLeft: { "Uzgodniona cena: najwyżej \($0), zostało \($1)." },
+      fixedGross: { "Uzgodniona cena z VAT: \($0) za całość." },
+      fixedNet: { "Uzgodniona cena bez VAT: \($0) za całość." },
+      limit: { "Zatrzymamy się i zapytamy, zanim przekroczymy \($0)." },
+      shortLimit: { "Zapytamy, zanim przekroczymy \($0)." },
+      thisMonth: { "\($0) w tym miesiącu" },
+      or: " lub ",
+      withdrawal: "Zacząć teraz? Po pracy wygasa 14-dniowe prawo odstąpienia.",
+      yesNo: "t lub y = tak, zapłacę.    n = nie, to nic nie kosztuje.",
+      yesNoFree: "t lub y = tak.    n = nie. Jedno i drugie bez opłat."),
+    allowances: AllowanceWords(
+      change: "Dostęp: widzieć i zmieniać pliki. Ctrl+C kończy wszystko.",
+      read: "Dostęp: widzieć pliki, nie zmieniać. Ctrl+C kończy wszystko.",
+      write: "Dostęp: umieszczać tu pliki. Ctrl+C kończy wszystko.",
+      nothing: "Dostęp: na razie do niczego. Ctrl+C kończy wszystko.",
+      changeAndConnect: "Dostęp: zmieniać pliki, korzystać z sieci. Ctrl+C kończy.",
+      readAndConnect: "Dostęp: widzieć pliki, korzystać z sieci. Ctrl+C kończy.",
+      writeAndConnect: "Dostęp: umieszczać pliki, używać sieci. Ctrl+C kończy.",
+      connect: "Dostęp: tylko korzystać z sieci. Ctrl+C kończy."),
+    limit: LimitWords(
+      session: { "Limit tej wizyty, \($0), jest prawie wyczerpany." },
+      month: { "Limit tego miesiąca, \($0), jest prawie wyczerpany." },
+      scope: { "Ta praca (\($0)) nie jest objęta umową." },
+      chargedGross: { "Naliczono do tej pory: \($0) z VAT, za \($1)." },
+      chargedNet: { "Naliczono do tej pory: \($0) bez VAT, za \($1)." },
+      waiting: "Praca jest wstrzymana. Czas nie biegnie do chwili wyboru.",
+      goOn: { "1 = dalej za tę cenę, najwyżej \($0) więcej" },
+      goOnOutOfScope: "1 = dalej za cenę tej pracy", stop: "2 = zakończyć teraz",
+      ask: "3 = to coś innego: najpierw proszę podać cenę"),
+    quote: QuoteWords(
+      offer: { "\($0) proponuje cenę." }, work: "Praca: ",
+      atMostGross: { "Cena z VAT: najwyżej \($0)." },
+      atMostNet: { "Cena bez VAT: najwyżej \($0)." },
+      fixedGross: { "Cena z VAT: \($0), bez względu na czas pracy." },
+      fixedNet: { "Cena bez VAT: \($0), bez względu na czas pracy." },
+      binding: "Ta cena jest wiążąca: nie trzeba będzie zapłacić więcej.",
+      yesNo: "t lub y = tak, zgoda na tę cenę.    n = nie."),
+    receipt: ReceiptWords(
+      title: { "POKWITOWANIE \($0), \($1)" }, provisionalTitle: { "POKWITOWANIE TYMCZASOWE \($0), \($1)" },
+      provisional: "Serwer jeszcze go nie potwierdził.",
+      vatID: { "NIP/VAT \($0)" },
+      forCustomer: { "Klient \($0): \($1)" }, forPurpose: { "Dotyczy: \($0)" },
+      result: { "Wynik: \($0), technik \($1)" },
+      fixed: "naprawione", onSite: "potrzebny przyjazd technika", outOfScope: "nie jest objęte umową",
+      customerEquipment: "usterka we własnym sprzęcie klienta", abandoned: "nierozwiązane",
+      worked: "Praca", charged: "Naliczono", included: "Abonament", rework: "Poprawka", time: "Czas",
+      callOut: "Wezwanie", quote: "Umówiono", allowance: "Rabat", toPay: "DO ZAPŁATY",
+      more: { "i jeszcze \($0)" },
+      minimum: "uzgodnione minimum", begun: { PolishPeriod.each($0) },
+      grace: "ostatnie chwile gratis",
+      left: { "zostało \($0)" },
+      atMost: { "najwyżej \($0)" }, fixedPrice: { "\($0) za całość" },
+      nothing: "nic",
+      taxIncluded: { "w tym VAT \($0), \($1)" }, taxIncludedPlain: "z VAT",
+      taxOnTop: { "plus VAT \($0), \($1)" }, taxOnTopPlain: "bez VAT",
+      payLater: { "Płatność później: faktura przyjdzie na \($0)." },
+      consentAt: { "Zgoda na tę cenę: godz. \($0)." },
+      consentOn: { "Zgoda na tę cenę: \($0), godz. \($1)." },
+      sameFree: { "Ten sam problem? Bezpłatnie do końca dnia \($0)." },
+      samePartly: { "Ten sam problem? \($0) ceny do końca dnia \($1)." },
+      advice: { "Nasza rada, z której zrezygnowano: \($0)" },
+      questions: { "Pytania? Prosimy najpierw zadzwonić: \($0)." },
+      nothingDone: "Nic nie zrobiono. Nie ma nic do zapłaty."))
+}
+
+/// Lengths of periods in the accusative, which is what stands behind "za" and "liczymy".
+enum PolishPeriod {
+  /// `pierwsze 15 minut`, `pierwszą minutę`.
+  static func first(_ seconds: Int64) -> String {
+    guard let whole = WholePeriod(seconds) else { return "pierwsze \(abbreviated(seconds))" }
+    return whole.count == 1 ? "pierwszą \(noun(whole))" : "pierwsze \(whole.count) \(noun(whole))"
+  }
+
+  /// `każde rozpoczęte 6 minut`, `każdą rozpoczętą minutę`.
+  static func each(_ seconds: Int64) -> String {
+    guard let whole = WholePeriod(seconds) else { return "każde rozpoczęte \(abbreviated(seconds))" }
+    return whole.count == 1 ? "każdą rozpoczętą \(noun(whole))" : "każde rozpoczęte \(whole.count) \(noun(whole))"
+  }
+
+  /// `pierwsze 15 min`; of one unit as in ``first(_:)``.
+  static func shortFirst(_ seconds: Int64) -> String {
+    WholePeriod(seconds)?.count == 1 ? first(seconds) : "pierwsze \(abbreviated(seconds))"
+  }
+
+  /// `rozpoczęte 6 min`, `rozpoczętą minutę`.
+  static func shortBegun(_ seconds: Int64) -> String {
+    guard let whole = WholePeriod(seconds), whole.count == 1 else { return "rozpoczęte \(abbreviated(seconds))" }
+    return "rozpoczętą \(noun(whole))"
+  }
+
+  private static func noun(_ whole: WholePeriod) -> String {
+    switch whole.unit {
+    case .hour: Language.polish.form(whole.count, "godzinę", "godziny", "godzin")
+    case .minute: Language.polish.form(whole.count, "minutę", "minuty", "minut")
+    case .second: Language.polish.form(whole.count, "sekundę", "sekundy", "sekund")
+    }
+  }
+
+  private static func abbreviated(_ seconds: Int64) -> String { Language.polish.duration(seconds: seconds) }
+}

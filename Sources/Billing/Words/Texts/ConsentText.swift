@@ -1,0 +1,169 @@
+public import SessionModel
+
+/// What the customer reads before anybody may touch the machine, and says yes to. The agent shows it word for word.
+///
+/// There are eight lines: who, why, what is allowed, the right to cancel (consumers) and the answers have one each, the rest
+/// is for money. Where that is too little, the second line of why goes first; then words are shortened, what ranks lowest
+/// (``Statement/Rank``) first; then lines are run together; then remarks, included time and limits are left out in this
+/// order. What is owed is never left out.
+public enum ConsentText {
+  /// Widest line, in terminal columns.
+  public static let maximumColumns = Lines.columns
+  /// Most lines.
+  public static let maximumLines = 8
+
+  /// The consent screen: at most eight lines of at most 60 columns, without a line feed at the end. Names that do not fit are
+  /// cut with `…`, the shop before the phone number before the technician's name.
+  public static func text(_ facts: ConsentFacts, in language: Language) -> String {
+    text(facts, language: language, words: CustomerWords.of(language))
+  }
+
+  static func text(_ facts: ConsentFacts, language: Language, words: CustomerWords) -> String {
+    let consent = words.consent
+    let isFree = facts.rework.map { $0.percent <= .zero } ?? false
+    var closing = [allowance(facts.allowances, words.allowances)]
+    if facts.isConsumer && !isFree { closing.append(consent.withdrawal) }
+    closing.append(isFree ? consent.yesNoFree : consent.yesNo)
+    let who = whoLine(facts, consent)
+    let room = maximumLines - closing.count - 1
+    let money = Statement.lines(
+      ConsentMoney(facts: facts, language: language, words: words).statements,
+      maximum: room - (facts.purpose.isEmpty ? 0 : 1))
+    let why = whyLines(facts.purpose, consent, maximum: room - money.count)
+    return ([who] + why + money + closing).joined(separator: "\n")
+  }
+
+  private static func whoLine(_ facts: ConsentFacts, _ words: ConsentWords) -> String {
+    let room = maximumColumns - TextWidth.columns(of: words.who)
+    let name = Lines.field(facts.technician, columns: 32)
+    var left = room - TextWidth.columns(of: name)
+    let phone = Lines.field(facts.phone, columns: left - 2)
+    if !phone.isEmpty { left -= TextWidth.columns(of: phone) + 2 }
+    // A shop cut to a letter or two says nothing.
+    let fullShop = Lines.clean(facts.shop)
+    let isLegible = left >= 6 || TextWidth.columns(of: fullShop) + 2 <= left
+    let shop = isLegible ? TextWidth.cut(fullShop, toColumns: left - 2) : ""
+    return words.who + [name, shop, phone].filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// Two lines at most: a long purpose must not push the price out of sight.
+  private static func whyLines(_ purpose: String, _ words: ConsentWords, maximum: Int) -> [String] {
+    let text = Lines.clean(purpose)
+    guard !text.isEmpty else { return [] }
+    let line = words.why + text
+    if TextWidth.columns(of: line) <= maximumColumns { return [line] }
+    let wrapped = Lines.wrapped(line)
+    guard maximum >= 2, TextWidth.columns(of: wrapped[0]) > maximumColumns / 2 else {
+      return [TextWidth.cut(line, toColumns: maximumColumns)]
+    }
+    return [wrapped[0], TextWidth.cut(wrapped[1...].joined(separator: " "), toColumns: maximumColumns)]
+  }
+
+  /// What the yes permits, truly: a shell can change any file, and whoever may connect onwards reaches the network.
+  private static func allowance(_ allowances: Allowances, _ words: AllowanceWords) -> String {
+    let changes = allowances.contains(.shell) || allowances.contains([.readFiles, .writeFiles])
+    let connects = allowances.contains(.forward)
+    if changes { return connects ? words.changeAndConnect : words.change }
+    if allowances.contains(.readFiles) { return connects ? words.readAndConnect : words.read }
+    if allowances.contains(.writeFiles) { return connects ? words.writeAndConnect : words.write }
+    return connects ? words.connect : words.nothing
+  }
+}
+
+/// What the consent screen says of money.
+struct ConsentMoney {
+  var facts: ConsentFacts
+  var language: Language
+  var words: CustomerWords
+
+  /// In the order in which they are read.
+  var statements: [Statement] {
+    if let rework = facts.rework { return self.rework(rework) }
+    if let quote = facts.quote, quote.kind == .fixed {
+      let amount = language.money(quote.amount)
+      return [Statement(.owed, facts.plan.prices == .gross ? consent.fixedGross(amount) : consent.fixedNet(amount))]
+    }
+    return price + raising + quote + limit + included + continuing
+  }
+
+  private var consent: ConsentWords { words.consent }
+
+  /// Rework has one price: no hour and no kind of work changes it, and included time does not pay it.
+  private func rework(_ terms: ReworkTerms) -> [Statement] {
+    let until = language.date(terms.until)
+    if terms.percent <= .zero { return [Statement(.owed, consent.reworkFree(until))] }
+    var price = self.plainPrice
+    price.percent = terms.percent
+    price.callOutPercent = terms.percent
+    let head = Statement(.owed, consent.reworkPartly(language.percent(terms.percent.description), until))
+    return [head] + price.statements + quote + limit + continuing
+  }
+
+  private var plainPrice: Price {
+    var price = Price(plan: facts.plan, language: language, words: words.price)
+    price.continues = facts.continues
+    return price
+  }
+
+  private var price: [Statement] {
+    var price = plainPrice
+    guard case .now(let percent) = facts.outOfHours, percent != .hundred else { return price.statements }
+    price.percent = percent
+    let text = language.percent(percent.description)
+    let statements = price.statements
+    // Where the percentage had to be said by itself, it is said already.
+    if statements.count > 1 { return statements }
+    return statements + [
+      Statement(.remark, words.price.outOfHoursNow(text), short: words.price.shortOutOfHoursNow(text))
+    ]
+  }
+
+  /// What may make it dearer than the price that was named.
+  private var raising: [Statement] {
+    var statements: [Statement] = []
+    if case .later(let percent, let time) = facts.outOfHours {
+      statements.append(
+        Statement(
+          .owed, words.price.outOfHoursLater(language.percent(percent.description), language.clock(time))))
+    }
+    if let highest = facts.otherWork.map(\.percent).max() {
+      let list = facts.otherWork.map {
+        "\(Lines.field($0.type, columns: 20)) \(language.percent($0.percent.description))"
+      }
+      let all = words.price.otherWork(list.joined(separator: ", "))
+      let atMost = words.price.otherWorkAtMost(language.percent(highest.description))
+      statements.append(
+        Statement(.owed, TextWidth.columns(of: all) <= Lines.columns ? all : atMost, short: atMost))
+    }
+    return statements
+  }
+
+  private var quote: [Statement] {
+    guard let quote = facts.quote else { return [] }
+    let (amount, left) = (language.money(quote.amount), language.money(quote.left))
+    return [
+      Statement(.owed, quote.left == quote.amount ? consent.atMost(amount) : consent.atMostLeft(amount, left))
+    ]
+  }
+
+  private var limit: [Statement] {
+    let limits = [
+      facts.limits.sessionAmount.map(language.money),
+      facts.limits.sessionSeconds.map { language.duration(seconds: $0) },
+      facts.limits.monthSeconds.map { consent.thisMonth(language.duration(seconds: $0)) },
+    ].compactMap { $0 }
+    guard let first = limits.first, let last = limits.last else { return [] }
+    let list = limits.count == 1 ? first : limits.dropLast().joined(separator: ", ") + consent.or + last
+    return [Statement(.stop, consent.limit(list), short: consent.shortLimit(first))]
+  }
+
+  private var included: [Statement] {
+    guard let seconds = facts.includedLeftSeconds, seconds > 0 else { return [] }
+    let left = language.duration(seconds: seconds)
+    return [Statement(.relief, consent.included(left), short: consent.shortIncluded(left))]
+  }
+
+  private var continuing: [Statement] {
+    facts.continues ? [Statement(.remark, consent.continuing)] : []
+  }
+}

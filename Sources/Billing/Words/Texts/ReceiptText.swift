@@ -1,0 +1,191 @@
+public import SessionModel
+
+/// What the customer is handed when a session ends. Lines of at most 60 columns, nothing cut but names, advice and reasons
+/// longer than two lines.
+public enum ReceiptText {
+  /// Most intervals of work that are written out; the others are counted.
+  public static let maximumIntervals = 6
+  /// Most pieces of declined advice.
+  public static let maximumAdvice = 3
+  /// Longest path that is shown, in columns: a longer one would not leave the text short enough to be shown.
+  public static let maximumPathColumns = 240
+
+  /// The text, without a line feed at the end; at most ``TextSafety/maximumShownScalars`` characters.
+  public static func text(_ facts: ReceiptFacts, in language: Language) -> String {
+    text(facts, language: language, words: CustomerWords.of(language).receipt)
+  }
+
+  static func text(_ facts: ReceiptFacts, language: Language, words: ReceiptWords) -> String {
+    let figures = ReceiptFigures(facts: facts, language: language, words: words)
+    let parts: [[String]] = [
+      heading(facts, language, words),
+      facts.activeSeconds > 0 ? figures.lines : Lines.wrapped(words.nothingDone),
+      afterwards(facts, language, words),
+    ]
+    return parts.flatMap { $0 }.joined(separator: "\n")
+  }
+
+  private static func heading(_ facts: ReceiptFacts, _ language: Language, _ words: ReceiptWords) -> [String] {
+    let date = language.date(facts.date)
+    let id = facts.session.rawValue
+    let title = facts.isConfirmed ? words.title(id, date) : words.provisionalTitle(id, date)
+    let vat = Lines.field(facts.vatID)
+    let shop = [facts.shop, facts.address, facts.phone].map { Lines.field($0) } + [vat.isEmpty ? "" : words.vatID(vat)]
+    let (customer, purpose) = (Lines.field(facts.customer), Lines.field(facts.purpose))
+    let whom =
+      switch (customer.isEmpty, purpose.isEmpty) {
+      case (true, true): ""
+      case (true, false): words.forPurpose(purpose)
+      case (false, true): words.forPurpose(customer)
+      case (false, false): words.forCustomer(customer, purpose)
+      }
+    return [
+      title, facts.isConfirmed ? "" : words.provisional, shop.filter { !$0.isEmpty }.joined(separator: ", "), whom,
+      facts.activeSeconds > 0 ? result(facts, words) : "",
+    ].flatMap { Lines.wrapped($0) }
+  }
+
+  /// An outcome nobody named is not invented.
+  private static func result(_ facts: ReceiptFacts, _ words: ReceiptWords) -> String {
+    let outcome: String
+    switch facts.outcome {
+    case .fixed: outcome = words.fixed
+    case .onSite: outcome = words.onSite
+    case .outOfScope: outcome = words.outOfScope
+    case .customerEquipment: outcome = words.customerEquipment
+    case .abandoned: outcome = words.abandoned
+    case .unclosed, .declined, .unanswered, .withdrawn: return ""
+    }
+    let names = facts.technicians.map { Lines.field($0, columns: 32) }.filter { !$0.isEmpty }
+    return words.result(outcome, Lines.field(names.joined(separator: ", ")))
+  }
+
+  private static func afterwards(_ facts: ReceiptFacts, _ language: Language, _ words: ReceiptWords) -> [String] {
+    var lines: [String] = []
+    let email = Lines.field(facts.email, columns: 254)
+    if !email.isEmpty && facts.total.minorUnits > 0 { lines.append(words.payLater(email)) }
+    if let consent = facts.consentAt {
+      let time = language.clock(consent)
+      lines.append(
+        consent.date == facts.date ? words.consentAt(time) : words.consentOn(language.date(consent.date), time))
+    }
+    if let rework = facts.rework {
+      let until = language.date(rework.until)
+      let percent = language.percent(rework.percent.description)
+      lines.append(rework.percent <= .zero ? words.sameFree(until) : words.samePartly(percent, until))
+    }
+    for advice in facts.adviceDeclined.prefix(maximumAdvice) { lines.append(words.advice(Lines.field(advice))) }
+    let phone = Lines.field(facts.phone)
+    if !phone.isEmpty { lines.append(words.questions(phone)) }
+    lines.append(language.visitIsOver)
+    let path = TextSafety.escaped(facts.path)
+    if !path.isEmpty, TextWidth.columns(of: path) <= maximumPathColumns {
+      lines.append(language.checkReceipt(path: path))
+    }
+    return lines.flatMap { Lines.wrapped($0) }
+  }
+}
+
+/// The figures of a receipt, with their labels in a column.
+struct ReceiptFigures {
+  var facts: ReceiptFacts
+  var language: Language
+  var words: ReceiptWords
+
+  var lines: [String] {
+    let items =
+      [figure(words.worked, duration(facts.activeSeconds), bracketed(intervals)), charged]
+      + facts.lines.compactMap(item)
+      + [total]
+    return items.flatMap { $0 }
+  }
+
+  private var charged: [String] {
+    let reason: String? =
+      switch facts.reason {
+      case .exact: nil
+      case .minimum: words.minimum
+      case .begunPeriod: words.begun(facts.thenSeconds)
+      case .grace: words.grace
+      }
+    return figure(words.charged, duration(facts.billedSeconds), bracketed(reason))
+  }
+
+  private var intervals: String? {
+    guard !facts.intervals.isEmpty else { return nil }
+    var list = facts.intervals.prefix(ReceiptText.maximumIntervals).map { language.clock(from: $0.from, to: $0.to) }
+      .joined(separator: ", ")
+    let more = facts.intervals.count - ReceiptText.maximumIntervals
+    if more > 0 { list += " \(words.more(Int64(more)))" }
+    return list
+  }
+
+  /// What the sum is made of. A single line of time at the full price says no more than the sum.
+  private func item(_ line: ReceiptLine) -> [String]? {
+    let name = line.technician.map { Lines.field($0, columns: 32) }
+    let percent = line.percent == .hundred ? nil : language.percent(line.percent.description)
+    let amount = language.money(line.amount)
+    switch line.kind {
+    case .included:
+      let left = facts.includedLeftSeconds.map { words.left(duration($0)) }
+      return figure(words.included, duration(line.seconds), bracketed([name, left]))
+    case .rework: return figure(words.rework, timed(line, percent), amount, bracketed(name))
+    case .time:
+      if facts.lines.count == 1 && percent == nil && name == nil { return nil }
+      return figure(words.time, timed(line, percent), amount, bracketed(name))
+    case .callOut: return figure(words.callOut, percent.map { "\($0)  \(amount)" } ?? amount)
+    case .quote:
+      let terms = facts.quote.map { quote in
+        let whole = language.money(quote.amount)
+        return quote.kind == .fixed ? words.fixedPrice(whole) : words.atMost(whole)
+      }
+      return figure(words.quote, amount, bracketed(terms))
+    case .allowance: return figure(words.allowance, amount, bracketed(Lines.field(line.note)))
+    }
+  }
+
+  private func timed(_ line: ReceiptLine, _ percent: String?) -> String {
+    percent.map { "\(duration(line.seconds)) × \($0)" } ?? duration(line.seconds)
+  }
+
+  private var total: [String] {
+    if facts.total.minorUnits == 0 { return figure(words.toPay, words.nothing) }
+    let tax: String
+    if let known = facts.tax {
+      let rate = language.percent(known.percent.description)
+      let amount = language.decimal(known.amount.decimalText)
+      tax = facts.prices == .gross ? words.taxIncluded(rate, amount) : words.taxOnTop(rate, amount)
+    } else {
+      tax = facts.prices == .gross ? words.taxIncludedPlain : words.taxOnTopPlain
+    }
+    return figure(words.toPay, language.money(facts.total), bracketed(tax))
+  }
+
+  private func duration(_ seconds: Int64) -> String { language.duration(seconds: seconds) }
+
+  private func bracketed(_ parts: [String?]) -> String? {
+    bracketed(parts.compactMap { $0 }.joined(separator: ", "))
+  }
+
+  private func bracketed(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : "(\($0))" } }
+
+  /// Label and values in one line, or each further value in lines of its own below the first.
+  private func figure(_ label: String, _ values: String?...) -> [String] {
+    let padding = labelColumns - TextWidth.columns(of: label)
+    let start = label + String(repeating: " ", count: max(1, padding))
+    let values = values.compactMap { $0 }
+    let whole = start + values.joined(separator: "  ")
+    if TextWidth.columns(of: whole) <= Lines.columns { return [whole] }
+    let indent = String(repeating: " ", count: labelColumns)
+    let wrapped = values.flatMap { Lines.wrapped($0, columns: Lines.columns - labelColumns) }
+    return wrapped.enumerated().map { $0.offset == 0 ? start + $0.element : indent + $0.element }
+  }
+
+  private var labelColumns: Int {
+    let labels = [
+      words.worked, words.charged, words.included, words.rework, words.time, words.callOut, words.quote,
+      words.allowance, words.toPay,
+    ]
+    return (labels.map { TextWidth.columns(of: $0) }.max() ?? 0) + 1
+  }
+}
