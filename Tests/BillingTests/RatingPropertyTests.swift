@@ -139,20 +139,6 @@ struct RatingEdgeTests {
     #expect(try Rating.rate(plan: .standard, intervals: everything).amountMinor > 0)
   }
 
-  @Test func theWorkedExampleOfTheReceiptHolds() throws {
-    let plan = try Plan(
-      id: "p", name: "P", currency: .eur, ratePerHourMinor: 9000, firstSeconds: 900, thenSeconds: 360, prices: .gross)
-    let rated = try Rating.rate(plan: plan, intervals: work(720_000))
-    #expect(
-      ClosingText.english(rated: rated, plan: plan, outcome: .fixed, technician: "anna") == """
-        Result: fixed, by anna
-        Worked   12 min
-        Charged  15 min  (the agreed minimum)
-        TO PAY   22.50 EUR  (VAT included)
-        The visit is over. No one is connected.
-        """)
-  }
-
   @Test func percentagesAreExactDecimals() throws {
     #expect(Percent(100).description == "100" && Percent.zero.json == 0)
     let percent = try #require(Percent(coefficient: 18_750, scale: 2))

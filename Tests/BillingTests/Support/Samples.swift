@@ -1,5 +1,6 @@
 import Billing
 import SessionModel
+import Testing
 
 /// Facts as a shop in Helsinki has them.
 enum Samples {
@@ -19,9 +20,47 @@ enum Samples {
     return facts
   }
 
+  /// The twelve-minute fix, rated by the plan.
+  static func receipt(
+    seconds: Int64 = 720, outcome: Outcome = .fixed, continues: Bool = false, plan: Plan? = nil
+  ) throws -> ReceiptFacts {
+    let plan = try plan ?? self.plan()
+    let work = [WorkInterval(from: WallTime(milliseconds: 0), to: WallTime(milliseconds: seconds * 1000))]
+    let rated = try Rating.rate(plan: plan, intervals: work, continues: continues)
+    var facts = ReceiptFacts(
+      session: try id("k3x9q7ab"), date: day("2026-03-02"), outcome: outcome,
+      technicians: ["anna"], activeSeconds: rated.activeSeconds, billedSeconds: rated.billedSeconds,
+      thenSeconds: plan.thenSeconds, lines: rated.lines.map { ReceiptLine($0, currency: rated.currency) },
+      total: rated.amount, prices: plan.prices)
+    facts.reason = try BilledSeconds(active: rated.activeSeconds, plan: plan, continues: continues).reason
+    facts.shop = "Kallio PC"
+    facts.phone = "+358 40 123 4567"
+    facts.purpose = "printer does not print"
+    return facts
+  }
+
+  /// The receipt of the money rules, with everything it can say.
+  static func fullReceipt() throws -> ReceiptFacts {
+    var facts = try receipt()
+    facts.address = "Kaarlenkatu 5, Helsinki"
+    facts.vatID = "FI12345678"
+    facts.customer = "Example Oy"
+    facts.intervals = [("10:02", "10:09"), ("10:15", "10:20")].map {
+      ClockInterval(from: clock($0.0), to: clock($0.1))
+    }
+    facts.tax = ReceiptTax(percent: Percent(coefficient: 255, scale: 1) ?? .zero, amount: money("4.57"))
+    facts.email = "office@example.fi"
+    facts.consentAt = clock("10:01")
+    facts.rework = ReworkTerms(percent: .zero, until: day("2026-04-01"))
+    facts.path = "receipts/k3x9q7ab.json"
+    return facts
+  }
+
   static func money(_ text: String, _ currency: Currency = .eur) -> Money {
     (try? Money(decimal: text, currency: currency, allowingNegative: true)) ?? Money(minorUnits: 0, currency: currency)
   }
+
+  static func id(_ text: String) throws -> SessionID { try #require(SessionID(text)) }
 
   /// `2026-04-01`
   static func day(_ text: String) -> CivilDate {

@@ -56,7 +56,8 @@ struct ConsentTextTests {
     #expect(
       try price(rate: 9000, first: 900, then: 7)
         == "Price, VAT included: 90.00 EUR an hour. The first 15 minutes counts whole, then every 7 seconds begun.")
-    #expect(try price(rate: 9000, first: 900, then: 900) == "Price, VAT included: 22.50 EUR for every 15 minutes begun.")
+    #expect(
+      try price(rate: 9000, first: 900, then: 900) == "Price, VAT included: 22.50 EUR for every 15 minutes begun.")
   }
 
   @Test func aLongPurposeTakesASecondLineAndIsThenCut() throws {

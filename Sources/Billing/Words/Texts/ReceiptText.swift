@@ -39,10 +39,9 @@ public enum ReceiptText {
       case (false, true): words.forPurpose(customer)
       case (false, false): words.forCustomer(customer, purpose)
       }
-    return [
-      title, facts.isConfirmed ? "" : words.provisional, shop.filter { !$0.isEmpty }.joined(separator: ", "), whom,
-      facts.activeSeconds > 0 ? result(facts, words) : "",
-    ].flatMap { Lines.wrapped($0) }
+    let result = facts.activeSeconds > 0 ? result(facts, words) : ""
+    return Lines.wrapped(title) + Lines.wrapped(facts.isConfirmed ? "" : words.provisional)
+      + Lines.list(shop.filter { !$0.isEmpty }) + Lines.wrapped(whom) + Lines.wrapped(result)
   }
 
   /// An outcome nobody named is not invented.

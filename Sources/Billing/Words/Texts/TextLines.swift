@@ -24,6 +24,20 @@ enum Lines {
     return lines
   }
 
+  /// Parts with commas between them, broken between parts where that is possible.
+  static func list(_ parts: [String]) -> [String] {
+    var lines: [String] = []
+    for (index, part) in parts.enumerated() {
+      let item = index == parts.count - 1 ? part : part + ","
+      if let last = lines.last, TextWidth.columns(of: "\(last) \(item)") <= columns {
+        lines[lines.count - 1] = "\(last) \(item)"
+      } else {
+        lines += wrapped(item)
+      }
+    }
+    return lines
+  }
+
   /// Words, and numbers with the word behind them where both fit a line.
   private static func unbreakable(_ text: String, columns: Int) -> [String] {
     var words: [String] = []
