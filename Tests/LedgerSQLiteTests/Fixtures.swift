@@ -67,8 +67,11 @@ struct Play {
 
   static func plan() -> PlanTerms {
     PlanTerms(
-      id: "standard", name: "Standard remote support", currency: "EUR", rateMinor: 9000, firstSeconds: 900,
-      thenSeconds: 360, graceSeconds: 0, prices: .net)
+      id: "standard", name: "Standard remote support", currency: "EUR",
+      json: [
+        "id": "standard", "name": "Standard remote support", "currency": "EUR", "rate_per_hour": "90.00",
+        "first": "15m", "then": "6m",
+      ])
   }
 
   var request: EntryDraft {

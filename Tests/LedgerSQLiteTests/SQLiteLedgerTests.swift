@@ -39,7 +39,7 @@ import Testing
     while written.count < 700 {
       let drafts = (0..<Int.random(in: 1...40, using: &random)).map { _ in
         EntryDraft(
-          kind: EntryKind(rawValue: UInt16.random(in: 40...60, using: &random)),
+          kind: EntryKind(rawValue: UInt16.random(in: 400...600, using: &random)),
           session: Bool.random(using: &random) ? nil : SessionID(using: &random),
           payload: ["text": "\(String(repeating: "ü\u{0}\"", count: Int.random(in: 0...600, using: &random)))"])
       }

@@ -103,9 +103,13 @@ import Testing
       "relay-started", "technician-added", "technician-removed", "session-requested", "consent-asked",
       "consent-answered", "session-activated", "session-suspended", "session-resumed", "channel-opened",
       "channel-closed", "checkpoint-epoch-end", "checkpoint-refused", "session-closed", "note", "payload-erased",
-      "files-reported", "forward-refused", "session-restored", "reconciled", "link-refused",
+      "files-reported", "forward-refused", "session-restored", "reconciled", "link-refused", "plan-added",
+      "plan-withdrawn", "customer-added", "case-opened", "case-closed", "session-assigned", "identity-checked",
+      "quote-made", "quote-answered", "promise-made", "promise-broken", "advice-given", "allowance-granted",
+      "question-asked", "question-answered", "limit-overridden", "receipt-issued", "receipt-countersigned",
+      "amount-corrected", "receipt-provisional",
     ]
-    #expect(EntryKind.known.map(\.rawValue) == Array(1...21))
+    #expect(EntryKind.known.map(\.rawValue) == Array(1...41))
     #expect(EntryKind.known.map(\.description) == names)
   }
 
@@ -130,5 +134,15 @@ import Testing
     #expect(SessionActivated().draft(session: session).uniqueKey == nil)
     let restored = SessionRestored(epoch: 2, activeMilliseconds: 5, reason: "")
     #expect(restored.draft(session: session).uniqueKey == "restored/0a1b2c3d/2")
+    let problem = try #require(CaseID("k3x9q7"))
+    #expect(CaseOpened(caseID: problem, title: "", by: "relay").draft(session: session).uniqueKey == "case/k3x9q7")
+    let quote = QuoteMade(
+      quote: "k3x9q7-1", caseID: problem, binding: .fixed, amountMinor: 1, currency: "EUR", text: "", by: "mika")
+    #expect(quote.draft().uniqueKey == "quote/k3x9q7-1")
+    #expect(
+      QuoteAnswered(quote: "k3x9q7-1", isAccepted: false, by: "customer").draft().uniqueKey == "answered/k3x9q7-1")
+    let provisional = ReceiptProvisional(
+      receipt: "{}", receiptHash: Sample.fingerprint(1), agentKey: [], agentSignature: [])
+    #expect(provisional.draft(session: session).uniqueKey == "provisional/\(Sample.fingerprint(1))")
   }
 }

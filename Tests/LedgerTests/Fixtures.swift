@@ -37,8 +37,11 @@ enum Sample {
   }
 
   static let plan = PlanTerms(
-    id: "standard", name: "Standard remote support", currency: "EUR", rateMinor: 9000, firstSeconds: 900,
-    thenSeconds: 360, graceSeconds: 0, prices: .net)
+    id: "standard", name: "Standard remote support", currency: "EUR",
+    json: [
+      "id": "standard", "name": "Standard remote support", "currency": "EUR", "prices": "net",
+      "rate_per_hour": "90.00", "first": "15m", "then": "6m",
+    ])
 
   /// One of each kind; the first file is closed, the last one never.
   static let fileEvents: [FileEvent] = {

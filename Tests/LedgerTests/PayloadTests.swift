@@ -6,24 +6,6 @@ import Testing
   private func session() throws -> SessionID { try #require(SessionID("0a1b2c3d")) }
   private func mika() throws -> Name { try #require(Name("mika")) }
 
-  private func roundTrip<Payload: EntryPayload>(
-    _ payload: Payload, optional: Set<String> = ["address", "command", "exit", "note", "reason", "technician"]
-  ) throws -> String {
-    let text = payload.json.text
-    #expect(try Payload(json: try JSONValue(parsing: text)) == payload)
-    var more = payload.json
-    more["added_by_a_newer_program"] = [1, 2]
-    #expect(try Payload(json: more) == payload)
-    let members = payload.json.object?.keys ?? []
-    for key in members where !optional.contains(key) {
-      var less = payload.json
-      less[key] = nil
-      #expect(throws: PayloadError.self, "\(key) is needed") { try Payload(json: less) }
-    }
-    #expect(throws: PayloadError.self) { try Payload(json: []) }
-    return text
-  }
-
   @Test func everyPayloadReadsBackAndSaysWhichMemberItLacks() throws {
     var random = SeededGenerator()
     _ = try roundTrip(RelayStarted(instance: InstanceID(using: &random), software: "fixline-relay 1"))
@@ -121,7 +103,7 @@ import Testing
     let golden = """
       {"machine":"guest-482","technician":"mika","technician_key":"sha256:\(Hex.encode(Array(0..<32)))",\
       "purpose":"printer","plan":{"id":"standard","name":"Standard remote support","currency":"EUR",\
-      "rate_minor":9000,"first_seconds":900,"then_seconds":360,"grace_seconds":0,"prices":"net"},\
+      "prices":"net","rate_per_hour":"90.00","first":"15m","then":"6m"},\
       "address":"192.0.2.7"}
       """
     #expect(text == golden)

@@ -25,6 +25,15 @@ struct IdentifierTests {
     }
   }
 
+  @Test func caseIDsAreSixCharactersOfTheSameAlphabet() {
+    var generator = SeededGenerator(seed: Seed.current)
+    for _ in 0..<1000 {
+      let id = CaseID(using: &generator)
+      #expect(CaseID(id.rawValue) == id && SessionID(id.rawValue) == nil, "seed \(Seed.current)")
+    }
+    for text in ["", "k3x9q", "k3x9q7a", "k3x9qi", "K3X9Q7", "k3x9ä"] { #expect(CaseID(text) == nil) }
+  }
+
   @Test func joinCodesAreReadAsPeopleWriteThem() {
     for text in ["482177305", "482 177 305", "482-177-305", " 482.177.305 "] {
       #expect(JoinCode(text)?.rawValue == "482177305")

@@ -43,6 +43,46 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   case reconciled
   /// What was tried on the line of a session's machine and turned away.
   case linkRefused
+  /// A plan was put on record, or a new version of one.
+  case planAdded
+  /// A plan is not offered any more.
+  case planWithdrawn
+  /// A customer was put on record, or a new version of one.
+  case customerAdded
+  /// A case was opened.
+  case caseOpened
+  /// A case was closed.
+  case caseClosed
+  /// A session was assigned to a customer afterwards.
+  case sessionAssigned
+  /// Somebody said who he is, and it was looked up.
+  case identityChecked
+  /// A price was offered for a case.
+  case quoteMade
+  /// The customer took a quote, or did not.
+  case quoteAnswered
+  /// A price, a date or a condition was told to the customer.
+  case promiseMade
+  /// A promise was not kept.
+  case promiseBroken
+  /// The customer was advised to do something.
+  case adviceGiven
+  /// A part of a session's price was let off.
+  case allowanceGranted
+  /// Something was put before the customer after his first yes.
+  case questionAsked
+  /// The customer chose, or did not.
+  case questionAnswered
+  /// A supervisor let a session pass a limit.
+  case limitOverridden
+  /// The relay signed a session's receipt.
+  case receiptIssued
+  /// The agent signed the receipt it was handed.
+  case receiptCountersigned
+  /// A closed session costs less than its closing says.
+  case amountCorrected
+  /// An agent handed the customer a receipt of its own, the relay being out of reach.
+  case receiptProvisional
   /// A kind from a newer program.
   case unknown(UInt16)
 
@@ -51,7 +91,10 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .consentAnswered,
     .sessionActivated, .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointEpochEnd,
     .checkpointRefused, .sessionClosed, .note, .payloadErased, .filesReported,
-    .forwardRefused, .sessionRestored, .reconciled, .linkRefused,
+    .forwardRefused, .sessionRestored, .reconciled, .linkRefused, .planAdded, .planWithdrawn, .customerAdded,
+    .caseOpened, .caseClosed, .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade,
+    .promiseBroken, .adviceGiven, .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden,
+    .receiptIssued, .receiptCountersigned, .amountCorrected, .receiptProvisional,
   ]
 
   /// The kind of a stored number; never fails, since unknown numbers are kept.
@@ -83,6 +126,26 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .sessionRestored: 19
     case .reconciled: 20
     case .linkRefused: 21
+    case .planAdded: 22
+    case .planWithdrawn: 23
+    case .customerAdded: 24
+    case .caseOpened: 25
+    case .caseClosed: 26
+    case .sessionAssigned: 27
+    case .identityChecked: 28
+    case .quoteMade: 29
+    case .quoteAnswered: 30
+    case .promiseMade: 31
+    case .promiseBroken: 32
+    case .adviceGiven: 33
+    case .allowanceGranted: 34
+    case .questionAsked: 35
+    case .questionAnswered: 36
+    case .limitOverridden: 37
+    case .receiptIssued: 38
+    case .receiptCountersigned: 39
+    case .amountCorrected: 40
+    case .receiptProvisional: 41
     case .unknown(let number): number
     }
   }
@@ -111,6 +174,26 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .sessionRestored: "session-restored"
     case .reconciled: "reconciled"
     case .linkRefused: "link-refused"
+    case .planAdded: "plan-added"
+    case .planWithdrawn: "plan-withdrawn"
+    case .customerAdded: "customer-added"
+    case .caseOpened: "case-opened"
+    case .caseClosed: "case-closed"
+    case .sessionAssigned: "session-assigned"
+    case .identityChecked: "identity-checked"
+    case .quoteMade: "quote-made"
+    case .quoteAnswered: "quote-answered"
+    case .promiseMade: "promise-made"
+    case .promiseBroken: "promise-broken"
+    case .adviceGiven: "advice-given"
+    case .allowanceGranted: "allowance-granted"
+    case .questionAsked: "question-asked"
+    case .questionAnswered: "question-answered"
+    case .limitOverridden: "limit-overridden"
+    case .receiptIssued: "receipt-issued"
+    case .receiptCountersigned: "receipt-countersigned"
+    case .amountCorrected: "amount-corrected"
+    case .receiptProvisional: "receipt-provisional"
     case .unknown(let number): "unknown-\(number)"
     }
   }

@@ -64,22 +64,32 @@ public struct LedgerInterval: Hashable, Sendable {
   public var from: WallTime
   /// The instant it ended.
   public var to: WallTime
+  /// Whose work it was, where a plan bills technicians apart.
+  public var technician: String?
+  /// What work it was; nil for the plan's first type.
+  public var workType: String?
 
-  /// Both, by hand.
-  public init(from: WallTime, to: WallTime) {
+  /// All of it, by hand.
+  public init(from: WallTime, to: WallTime, technician: String? = nil, workType: String? = nil) {
     self.from = from
     self.to = to
+    self.technician = technician
+    self.workType = workType
   }
 
   init(members: Members) throws(PayloadError) {
-    self.init(from: try members.time("from"), to: try members.time("to"))
+    self.init(
+      from: try members.time("from"), to: try members.time("to"), technician: try members.optionalText("technician"),
+      workType: try members.optionalText("work_type"))
   }
 
-  /// As it is written: RFC 3339 with milliseconds.
+  /// As it is written: RFC 3339 with milliseconds; `technician` and `work_type` where they are told apart.
   public var json: JSONValue {
     var members = Members()
     members.put("from", .string(from.rfc3339))
     members.put("to", .string(to.rfc3339))
+    members.put("technician", ifPresent: technician)
+    members.put("work_type", ifPresent: workType)
     return members.json
   }
 }
@@ -110,12 +120,14 @@ public struct SessionClosed: EntryPayload {
   public var bytesToMachine: Int64
   /// Bytes carried from the machine to technicians, by all channels.
   public var bytesFromMachine: Int64
+  /// What later sessions and documents need to know of how it was rated.
+  public var rating: RatingFacts
 
   /// All of it, by hand.
   public init(
     outcome: Outcome, note: String?, by: String, activeMilliseconds: Int64, intervals: [LedgerInterval],
     billedSeconds: Int64, amountMinor: Int64, currency: String, lines: [LedgerLine], bytesToMachine: Int64,
-    bytesFromMachine: Int64
+    bytesFromMachine: Int64, rating: RatingFacts = RatingFacts()
   ) {
     self.outcome = outcome
     self.note = note
@@ -128,6 +140,7 @@ public struct SessionClosed: EntryPayload {
     self.lines = lines
     self.bytesToMachine = bytesToMachine
     self.bytesFromMachine = bytesFromMachine
+    self.rating = rating
   }
 
   /// Reads what ``json`` writes.
@@ -135,18 +148,17 @@ public struct SessionClosed: EntryPayload {
     let members = try Members(json)
     var intervals: [LedgerInterval] = []
     for interval in try members.objects("intervals") { intervals.append(try LedgerInterval(members: interval)) }
-    var lines: [LedgerLine] = []
-    for line in try members.objects("lines") { lines.append(try LedgerLine(members: line)) }
     self.init(
       outcome: try members.word("outcome"), note: try members.optionalText("note"), by: try members.text("by"),
       activeMilliseconds: try members.integer("active_ms"), intervals: intervals,
       billedSeconds: try members.integer("billed_seconds"), amountMinor: try members.integer("amount_minor"),
-      currency: try members.text("currency"), lines: lines, bytesToMachine: try members.integer("bytes_to_machine"),
-      bytesFromMachine: try members.integer("bytes_from_machine"))
+      currency: try members.text("currency"), lines: try members.lines("lines"),
+      bytesToMachine: try members.integer("bytes_to_machine"),
+      bytesFromMachine: try members.integer("bytes_from_machine"), rating: try RatingFacts(members: members))
   }
 
   /// Members: `outcome`, `note`, `by`, `active_ms`, `intervals`, `billed_seconds`, `amount_minor`, `currency`,
-  /// `lines`, `bytes_to_machine`, `bytes_from_machine`.
+  /// `lines`, `bytes_to_machine`, `bytes_from_machine`, and those of ``RatingFacts``.
   public var json: JSONValue {
     var members = Members()
     members.put("outcome", .string(outcome.rawValue))
@@ -160,6 +172,7 @@ public struct SessionClosed: EntryPayload {
     members.put("lines", .array(lines.map(\.json)))
     members.put("bytes_to_machine", .integer(bytesToMachine))
     members.put("bytes_from_machine", .integer(bytesFromMachine))
+    rating.put(into: &members)
     return members.json
   }
 }

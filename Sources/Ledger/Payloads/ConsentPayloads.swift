@@ -16,10 +16,22 @@ public struct SessionRequested: EntryPayload {
   public var plan: PlanTerms
   /// The technician's address, numeric.
   public var address: String
+  /// The case it belongs to; nil where an earlier program wrote the entry.
+  public var caseID: CaseID?
+  /// The customer it belongs to; nil when he was not known yet.
+  public var customer: Name?
+  /// The agent's key (SHA-256 of its SPKI), by which the machine is known again.
+  public var machineKey: Fingerprint?
+  /// How it is known who the customer is.
+  public var identity: Identity
+  /// The language of what the customer reads: `en`, `fi`, …
+  public var language: String?
 
   /// All of it, by hand.
   public init(
-    machine: String, technician: Name, technicianKey: Fingerprint, purpose: String, plan: PlanTerms, address: String
+    machine: String, technician: Name, technicianKey: Fingerprint, purpose: String, plan: PlanTerms, address: String,
+    caseID: CaseID? = nil, customer: Name? = nil, machineKey: Fingerprint? = nil, identity: Identity = .unknown,
+    language: String? = nil
   ) {
     self.machine = machine
     self.technician = technician
@@ -27,6 +39,11 @@ public struct SessionRequested: EntryPayload {
     self.purpose = purpose
     self.plan = plan
     self.address = address
+    self.caseID = caseID
+    self.customer = customer
+    self.machineKey = machineKey
+    self.identity = identity
+    self.language = language
   }
 
   /// Reads what ``json`` writes.
@@ -35,10 +52,16 @@ public struct SessionRequested: EntryPayload {
     self.init(
       machine: try members.text("machine"), technician: try members.name("technician"),
       technicianKey: try members.fingerprint("technician_key"), purpose: try members.text("purpose"),
-      plan: try PlanTerms(members: try members.object("plan")), address: try members.text("address"))
+      plan: try PlanTerms(members: try members.object("plan")), address: try members.text("address"),
+      caseID: try members.ifPresent("case", members.caseID),
+      customer: try members.ifPresent("customer", members.name),
+      machineKey: try members.ifPresent("machine_key", members.fingerprint),
+      identity: try members.ifPresent("identity", members.word) ?? .unknown,
+      language: try members.optionalText("language"))
   }
 
-  /// Members: `machine`, `technician`, `technician_key`, `purpose`, `plan`, `address`.
+  /// Members: `machine`, `technician`, `technician_key`, `purpose`, `plan`, `address`, and where they are known `case`,
+  /// `customer`, `machine_key`, `identity`, `language`.
   public var json: JSONValue {
     var members = Members()
     members.put("machine", .string(machine))
@@ -47,71 +70,11 @@ public struct SessionRequested: EntryPayload {
     members.put("purpose", .string(purpose))
     members.put("plan", plan.json)
     members.put("address", .string(address))
-    return members.json
-  }
-}
-
-/// What a session costs, as agreed when it was opened: a change of the plan afterwards does not touch it.
-public struct PlanTerms: Hashable, Sendable {
-  /// The basis of all amounts.
-  public enum Prices: String, Hashable, Sendable {
-    /// Without value added tax.
-    case net
-    /// With value added tax.
-    case gross
-  }
-
-  /// The plan's identifier.
-  public var id: String
-  /// The plan's name.
-  public var name: String
-  /// ISO 4217, three capital letters.
-  public var currency: String
-  /// Price of an hour, in minor units of ``currency``.
-  public var rateMinor: Int64
-  /// The first period, in seconds.
-  public var firstSeconds: Int64
-  /// Each further period, in seconds.
-  public var thenSeconds: Int64
-  /// The overrun into a new period that is forgiven, in seconds.
-  public var graceSeconds: Int64
-  /// The basis of all amounts.
-  public var prices: Prices
-
-  /// All of it, by hand.
-  public init(
-    id: String, name: String, currency: String, rateMinor: Int64, firstSeconds: Int64, thenSeconds: Int64,
-    graceSeconds: Int64, prices: Prices
-  ) {
-    self.id = id
-    self.name = name
-    self.currency = currency
-    self.rateMinor = rateMinor
-    self.firstSeconds = firstSeconds
-    self.thenSeconds = thenSeconds
-    self.graceSeconds = graceSeconds
-    self.prices = prices
-  }
-
-  init(members: Members) throws(PayloadError) {
-    self.init(
-      id: try members.text("id"), name: try members.text("name"), currency: try members.text("currency"),
-      rateMinor: try members.integer("rate_minor"), firstSeconds: try members.integer("first_seconds"),
-      thenSeconds: try members.integer("then_seconds"), graceSeconds: try members.integer("grace_seconds"),
-      prices: try members.word("prices"))
-  }
-
-  /// As it is written.
-  public var json: JSONValue {
-    var members = Members()
-    members.put("id", .string(id))
-    members.put("name", .string(name))
-    members.put("currency", .string(currency))
-    members.put("rate_minor", .integer(rateMinor))
-    members.put("first_seconds", .integer(firstSeconds))
-    members.put("then_seconds", .integer(thenSeconds))
-    members.put("grace_seconds", .integer(graceSeconds))
-    members.put("prices", .string(prices.rawValue))
+    members.put("case", ifPresent: caseID?.rawValue)
+    members.put("customer", ifPresent: customer?.rawValue)
+    members.put("machine_key", ifPresent: machineKey?.description)
+    if identity != .unknown { members.put("identity", .string(identity.rawValue)) }
+    members.put("language", ifPresent: language)
     return members.json
   }
 }

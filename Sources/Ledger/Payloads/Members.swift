@@ -27,6 +27,21 @@ struct Members {
     if let text { object[key] = .string(text) }
   }
 
+  mutating func put(_ key: String, ifPresent number: Int64?) {
+    if let number { object[key] = .integer(number) }
+  }
+
+  mutating func put(_ key: String, ifPresent bool: Bool?) {
+    if let bool { object[key] = .bool(bool) }
+  }
+
+  /// What `read` makes of a member; nil when it is not there.
+  func ifPresent<Value>(
+    _ key: String, _ read: (String) throws(PayloadError) -> Value
+  ) throws(PayloadError) -> Value? {
+    value(key) == nil ? nil : try read(key)
+  }
+
   func optionalText(_ key: String) throws(PayloadError) -> String? {
     guard let value = object[key], !value.isNull else { return nil }
     guard let text = value.string else { throw wrong(key, "a text") }
@@ -84,6 +99,16 @@ struct Members {
     try Members(object[key] ?? .null, path: full(key))
   }
 
+  /// A list of texts.
+  func texts(_ key: String) throws(PayloadError) -> [String] {
+    var texts: [String] = []
+    for value in try array(key) {
+      guard let text = value.string else { throw wrong(key, "a list of texts") }
+      texts.append(text)
+    }
+    return texts
+  }
+
   /// Each element of a list of objects.
   func objects(_ key: String) throws(PayloadError) -> [Members] {
     var result: [Members] = []
@@ -106,6 +131,17 @@ struct Members {
   func session(_ key: String) throws(PayloadError) -> SessionID {
     guard let session = SessionID(try text(key)) else { throw wrong(key, "a session") }
     return session
+  }
+
+  func caseID(_ key: String) throws(PayloadError) -> CaseID {
+    guard let id = CaseID(try text(key)) else { throw wrong(key, "a case") }
+    return id
+  }
+
+  func lines(_ key: String) throws(PayloadError) -> [LedgerLine] {
+    var lines: [LedgerLine] = []
+    for line in try objects(key) { lines.append(try LedgerLine(members: line)) }
+    return lines
   }
 
   func fingerprint(_ key: String) throws(PayloadError) -> Fingerprint {

@@ -146,7 +146,10 @@ public struct SessionRecord: Hashable, Sendable {
       endSuspension(at: entry.time)
       closed(SessionClosed(entry), at: entry.time)
     case .relayStarted, .technicianAdded, .technicianRemoved, .checkpointRefused, .note, .payloadErased,
-      .filesReported, .reconciled, .linkRefused, .unknown:
+      .filesReported, .reconciled, .linkRefused, .planAdded, .planWithdrawn, .customerAdded, .caseOpened, .caseClosed,
+      .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade, .promiseBroken, .adviceGiven,
+      .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden, .receiptIssued, .receiptCountersigned,
+      .amountCorrected, .receiptProvisional, .unknown:
       break
     }
   }

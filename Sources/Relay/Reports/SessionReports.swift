@@ -121,7 +121,10 @@ public enum SessionReports {
     case .linkRefused: LinkRefused(entry).map { "from \($0.address): \($0.reason)" } ?? ""
     case .sessionClosed: SessionClosed(entry).map { "by \($0.by)" } ?? ""
     case .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .sessionActivated,
-      .sessionResumed, .checkpointEpochEnd, .note, .payloadErased, .unknown:
+      .sessionResumed, .checkpointEpochEnd, .note, .payloadErased, .planAdded, .planWithdrawn, .customerAdded,
+      .caseOpened, .caseClosed, .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade,
+      .promiseBroken, .adviceGiven, .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden,
+      .receiptIssued, .receiptCountersigned, .amountCorrected, .receiptProvisional, .unknown:
       ""
     }
   }

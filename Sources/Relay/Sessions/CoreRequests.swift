@@ -259,10 +259,8 @@ extension RelayCore {
 }
 
 extension PlanTerms {
+  /// A plan as it is put on record.
   init(_ plan: Plan) {
-    self.init(
-      id: plan.id, name: plan.name, currency: plan.currency.code, rateMinor: plan.ratePerHourMinor,
-      firstSeconds: plan.firstSeconds, thenSeconds: plan.thenSeconds, graceSeconds: plan.graceSeconds,
-      prices: plan.prices == .net ? .net : .gross)
+    self.init(id: plan.id, name: plan.name, currency: plan.currency.code, json: plan.json)
   }
 }

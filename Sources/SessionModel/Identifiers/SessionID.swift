@@ -3,26 +3,18 @@
 public struct SessionID: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Length in characters.
   public static let length = 8
-  private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
   /// The eight characters.
   public let rawValue: String
 
   /// Draws an identifier from five random bytes.
   public init(using generator: inout some RandomNumberGenerator) {
-    var bits: UInt64 = generator.next()
-    var characters: [UInt8] = []
-    for _ in 0..<Self.length {
-      characters.append(Self.alphabet[Int(bits & 31)])
-      bits >>= 5
-    }
-    rawValue = String(decoding: characters, as: UTF8.self)
+    rawValue = CrockfordText.draw(length: Self.length, using: &generator)
   }
 
   /// The identifier, or nil when `text` is not eight characters of the alphabet.
   public init?(_ text: String) {
-    let bytes = Array(text.utf8)
-    guard bytes.count == Self.length, bytes.allSatisfy({ Self.alphabet.contains($0) }) else { return nil }
+    guard CrockfordText.isValid(text, length: Self.length) else { return nil }
     rawValue = text
   }
 

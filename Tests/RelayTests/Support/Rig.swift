@@ -72,9 +72,7 @@ final class Rig: Sendable {
 
   /// A session on record up to the customer's yes.
   func agreed(_ id: SessionID, agent: Ed25519PrivateKey? = nil) throws -> [EntryDraft] {
-    let plan = PlanTerms(
-      id: "standard", name: "Standard", currency: "EUR", rateMinor: 9000, firstSeconds: 900, thenSeconds: 360,
-      graceSeconds: 0, prices: .net)
+    let plan = PlanTerms(.standard)
     return [
       SessionRequested(
         machine: "guest-1", technician: try #require(Name("mika")), technicianKey: technicianKey, purpose: "printer",

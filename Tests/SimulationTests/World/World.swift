@@ -14,8 +14,10 @@ import TunnelProtocol
 /// end: links come back, streams and sessions end, and a last visit works.
 final class World {
   static let plan = PlanTerms(
-    id: "standard", name: "Standard", currency: "EUR", rateMinor: 6000, firstSeconds: 900, thenSeconds: 300,
-    graceSeconds: 0, prices: .net)
+    id: "standard", name: "Standard", currency: "EUR",
+    json: [
+      "id": "standard", "name": "Standard", "currency": "EUR", "rate_per_hour": "60.00", "first": "15m", "then": "5m",
+    ])
   /// More events than any world needs: who gets there runs in circles.
   static let maximumEvents = 400_000
 
