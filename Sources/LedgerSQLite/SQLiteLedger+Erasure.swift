@@ -7,14 +7,19 @@ extension SQLiteLedger {
   /// gone from the disk's files too. ``StoreError/busy(path:)`` after all that means that a reader kept the log from being
   /// emptied; it is reused soon.
   @discardableResult
-  public func erasePayloads(_ sequences: [UInt64], reason: String, at time: WallTime) throws(StoreError) -> Entry {
+  public func erasePayloads(
+    _ sequences: [UInt64], keeping kept: [UInt64: JSONValue], reason: String, at time: WallTime
+  ) throws(StoreError) -> Entry {
     guard !sequences.isEmpty else { throw .refused("There is nothing to erase.") }
     guard sequences.count <= LedgerLimits.maximumDrafts else {
       throw .tooLarge(what: "one erasure", limit: LedgerLimits.maximumDrafts)
     }
+    guard Set(kept.keys).isSubset(of: sequences) else {
+      throw .refused("Only of what is erased can something be kept.")
+    }
     let entry = try file.write { db in
       for sequence in sequences { try Self.checkErasable(sequence, in: db) }
-      let draft = PayloadErased(sequences: sequences, reason: reason).draft()
+      let draft = PayloadErased(sequences: sequences, reason: reason, kept: kept).draft()
       guard let entry = try LedgerTables.append([draft], at: time, in: db).first else {
         throw StoreError.failed("the erasure was not recorded")
       }

@@ -58,14 +58,46 @@ public final class SQLiteLedger: LedgerStore {
     try forEachBatch(from: sequence, where: "", []) { batch in batch.allSatisfy(body) }
   }
 
+  /// Hands entries of some kinds to `body` in order. Each kind's entries are found by the index and merged as they come,
+  /// so that neither the others nor all of these are looked at for one batch.
+  public func forEachEntry(
+    kinds: Set<EntryKind>, from sequence: UInt64, _ body: (Entry) -> Bool
+  ) throws(StoreError) {
+    guard !kinds.isEmpty else { return }
+    let numbers = kinds.map { Int($0.rawValue) }.sorted()
+    guard try file.read({ try Schema.hasKindIndex($0) }) else {
+      // Only read and not written yet by this program, the file has no index.
+      let list = numbers.map(String.init).joined(separator: ", ")
+      return try forEachBatch(from: sequence, where: "e.kind IN (\(list)) AND", []) { $0.allSatisfy(body) }
+    }
+    let merged = numbers.map { "SELECT sequence FROM entries WHERE kind = \($0) AND sequence >= ?1" }
+      .joined(separator: " UNION ALL ")
+    try forEachBatch(
+      from: sequence,
+      sql: """
+        SELECT \(LedgerTables.columns)
+        WHERE e.sequence IN (SELECT sequence FROM (\(merged) ORDER BY sequence LIMIT ?2)) ORDER BY e.sequence
+        """, []
+    ) { $0.allSatisfy(body) }
+  }
+
   private func forEachBatch(
     from first: UInt64, where condition: String, _ arguments: StatementArguments, _ body: ([Entry]) -> Bool
+  ) throws(StoreError) {
+    try forEachBatch(
+      from: first,
+      sql: "SELECT \(LedgerTables.columns) WHERE \(condition) e.sequence >= ? ORDER BY e.sequence LIMIT ?", arguments,
+      body)
+  }
+
+  /// Reads batch by batch; the last two arguments of `sql` are the first sequence and the number of entries.
+  private func forEachBatch(
+    from first: UInt64, sql: String, _ arguments: StatementArguments, _ body: ([Entry]) -> Bool
   ) throws(StoreError) {
     var next = Int64(clamping: first)
     while true {
       let batch = try file.read { db in
-        let statement = try db.cachedStatement(
-          sql: "SELECT \(LedgerTables.columns) WHERE \(condition) e.sequence >= ? ORDER BY e.sequence LIMIT ?")
+        let statement = try db.cachedStatement(sql: sql)
         let rows = try Row.fetchCursor(statement, arguments: arguments + [next, Self.batchEntries])
         var entries: [Entry] = []
         while let row = try rows.next() { entries.append(try self.entry(row, in: db)) }
@@ -125,7 +157,9 @@ public final class SQLiteLedger: LedgerStore {
           throw damaged(BreakReason.payloadChanged.description)
         }
         return Entry(header: header, hash: hash, payload: payload)
-      case .erased: return Entry(header: header, hash: hash, payload: nil)
+      case .erased:
+        let kept = try LedgerTables.erasure(by: row.integer(10) ?? 0, in: db)?.kept[header.sequence]
+        return Entry(header: header, hash: hash, payload: nil, kept: kept)
       case .missing: throw damaged(BreakReason.payloadMissing.description)
       }
     } catch let error as UnreadableColumn {

@@ -69,6 +69,7 @@ import Testing
     }
     // As the first version left it.
     try Tamper(scratch.ledger).run("ALTER TABLE checkpoints DROP COLUMN intervals")
+    try Tamper(scratch.ledger).run("DROP INDEX entries_by_kind")
     try Tamper(scratch.ledger).run("PRAGMA user_version = 1")
     do {
       // Commands that only read do not bring it up to date, and read it all the same.

@@ -158,7 +158,7 @@ import Testing
   @Test func aNewerProgramsLedgerIsLeftAlone() throws {
     try SQLiteLedger(path: scratch.ledger).append(note(1), at: Play.time)
     try Tamper(scratch.ledger).run("PRAGMA user_version = 9")
-    #expect(throws: StoreError.newerVersion(path: scratch.ledger, found: 9, known: 2)) {
+    #expect(throws: StoreError.newerVersion(path: scratch.ledger, found: 9, known: 3)) {
       try SQLiteLedger(path: scratch.ledger)
     }
   }

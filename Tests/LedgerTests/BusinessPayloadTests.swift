@@ -55,7 +55,7 @@ import Testing
       address: "::1", caseID: try case1(), customer: Name("acme"), machineKey: try zeros(), identity: .facts,
       language: "fi")
     let text = try roundTrip(
-      request, optional: ["address", "case", "customer", "machine_key", "identity", "language"])
+      request, optional: ["machine", "purpose", "address", "case", "customer", "machine_key", "identity", "language"])
     #expect(
       text.hasSuffix(
         #""address":"::1","case":"k3x9q7","customer":"acme","machine_key":"\#(Self.zeros)","identity":"facts","language":"fi"}"#
@@ -221,8 +221,10 @@ import Testing
     _ = try roundTrip(
       QuestionAnswered(number: 2, subject: .limit(.month), answer: .none, choice: nil, signature: []), optional: [])
     #expect(
-      try roundTrip(LimitOverridden(limit: .inScope, reason: "agreed by phone", by: "mika"))
-        == #"{"limit":"in_scope","reason":"agreed by phone","by":"mika"}"#)
+      try roundTrip(
+        LimitOverridden(limit: .scope, workType: "consult", reason: "agreed by phone", by: "mika"),
+        optional: ["work_type", "reason"])
+        == #"{"limit":"scope","work_type":"consult","reason":"agreed by phone","by":"mika"}"#)
     #expect(throws: PayloadError(key: "options", expected: "words of their list")) {
       var wrong = asked.json
       wrong["options"] = ["perhaps"]

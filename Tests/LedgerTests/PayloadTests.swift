@@ -99,7 +99,7 @@ import Testing
     let text = try roundTrip(
       SessionRequested(
         machine: "guest-482", technician: try mika(), technicianKey: try #require(Fingerprint(Array(0..<32))),
-        purpose: "printer", plan: Sample.plan, address: "192.0.2.7"))
+        purpose: "printer", plan: Sample.plan, address: "192.0.2.7"), optional: ["machine", "purpose", "address"])
     let golden = """
       {"machine":"guest-482","technician":"mika","technician_key":"sha256:\(Hex.encode(Array(0..<32)))",\
       "purpose":"printer","plan":{"id":"standard","name":"Standard remote support","currency":"EUR",\

@@ -113,13 +113,38 @@ import Testing
       "seconds":900,"percent":100,"amount_minor":2250,"reason":null,"technician":null},{"kind":"allowance",\
       "description":"goodwill","seconds":0,"percent":"112.5","amount_minor":-1,"reason":"late",\
       "technician":"mika"}],"purpose":"printer","intervals":[{"from":"2025-11-21T20:30:00.120Z",\
-      "to":"2025-11-21T20:42:00.120Z"}]}
+      "to":"2025-11-21T20:42:00.120Z"}],"plan":"standard","rework":false}
       """
     #expect(record.json.text == golden)
     let events = try #require(record.jsonWithEvents["events"]?.array)
     #expect(events.map { $0["kind"]?.string } == ["session-requested", "session-activated", "session-closed"])
     #expect(events[0]["details"]?["purpose"] == "printer")
     #expect(events[0]["sequence"] == 1)
+  }
+
+  @Test func whatIsSaidAfterTheClosingTellsTheCustomerAndLowersThePrice() throws {
+    var script = try Script.requested()
+    let acme = try #require(Name("acme"))
+    let id = try #require(CaseID("k3x9q7"))
+    script.say(AmountCorrected(corrects: 1, price: Business.price(1), reason: "open", by: "operator"))
+    script.say(SessionActivated())
+    script.say(Sample.closed)
+    let monthly = try PlanTerms(json: ["id": "monthly", "name": "Monthly", "currency": "EUR"])
+    script.say(
+      SessionAssigned(customer: acme, caseID: id, plan: monthly, price: Business.price(2000), by: "operator"))
+    script.say(AmountCorrected(corrects: 5, price: Business.price(2001), reason: "dearer", by: "operator"))
+    var foreign = Business.price(1)
+    foreign.currency = "SEK"
+    script.say(AmountCorrected(corrects: 5, price: foreign, reason: "foreign", by: "operator"))
+    var record = try #require(script.record())
+    #expect(record.customer == acme && record.caseID == id && record.plan == monthly)
+    #expect(record.amountMinor == 2000 && record.billedSeconds == 600 && record.lines == Business.price(2000).lines)
+    #expect(record.json["case"] == "k3x9q7" && record.json["customer"] == "acme" && record.json["plan"] == "monthly")
+    script.say(
+      AmountCorrected(
+        corrects: 5, price: Business.price(0, RatingFacts(isRework: true)), reason: "ours", by: "operator"))
+    record = try #require(script.record())
+    #expect(record.amountMinor == 0 && record.json["rework"] == true && record.state == .closed)
   }
 
   @Test func erasedDetailsLeaveARecordWithHoles() throws {

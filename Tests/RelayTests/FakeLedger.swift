@@ -58,8 +58,11 @@ final class FakeLedger: LedgerStore {
   func sessions(since: WallTime?, until: WallTime?) throws(StoreError) -> [SessionID] { throw unasked }
   func openSessions() throws(StoreError) -> [SessionID] { throw unasked }
   func checkpoints(session: SessionID) throws(StoreError) -> [StoredCheckpoint] { throw unasked }
-  func erasePayloads(_ sequences: [UInt64], reason: String, at time: WallTime) throws(StoreError) -> Entry {
+  func forEachEntry(kinds: Set<EntryKind>, from sequence: UInt64, _ body: (Entry) -> Bool) throws(StoreError) {
     throw unasked
   }
+  func erasePayloads(
+    _ sequences: [UInt64], keeping kept: [UInt64: JSONValue], reason: String, at time: WallTime
+  ) throws(StoreError) -> Entry { throw unasked }
   func verify(anchors: [LedgerAnchor], check: CheckpointCheck?) throws(StoreError) -> LedgerReport { throw unasked }
 }

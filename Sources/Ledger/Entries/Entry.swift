@@ -45,12 +45,15 @@ public struct Entry: Hashable, Sendable {
   public let hash: Fingerprint
   /// The details; nil when they were erased.
   public let payload: StoredPayload?
+  /// Of erased details what was kept, as the entry says that records the erasure; nil when nothing was.
+  public let kept: JSONValue?
 
   /// All of it, by hand.
-  public init(header: EntryHeader, hash: Fingerprint, payload: StoredPayload?) {
+  public init(header: EntryHeader, hash: Fingerprint, payload: StoredPayload?, kept: JSONValue? = nil) {
     self.header = header
     self.hash = hash
     self.payload = payload
+    self.kept = kept
   }
 
   /// Chains a draft behind an entry: the one place where entries come into being.
@@ -63,6 +66,7 @@ public struct Entry: Hashable, Sendable {
       payloadHash: payload.hash(digest: digest))
     hash = digest(header.encoded)
     self.payload = payload
+    kept = nil
   }
 
   /// The entry's place, from 1.
@@ -73,9 +77,9 @@ public struct Entry: Hashable, Sendable {
   public var session: SessionID? { header.session }
   /// When the writer's wall clock said it happened.
   public var time: WallTime { header.time }
-  /// The details as a value; nil when they were erased or are not JSON.
+  /// The details as a value, of erased ones what was kept; nil when there is nothing, or it is not JSON.
   public var details: JSONValue? {
-    guard let payload else { return nil }
+    guard let payload else { return kept }
     return try? JSONValue(parsing: payload.text)
   }
 }

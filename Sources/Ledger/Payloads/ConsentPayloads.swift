@@ -46,13 +46,13 @@ public struct SessionRequested: EntryPayload {
     self.language = language
   }
 
-  /// Reads what ``json`` writes.
+  /// Reads what ``json`` writes, and what is left of it when it was erased: then texts are empty.
   public init(json: JSONValue) throws(PayloadError) {
     let members = try Members(json)
     self.init(
-      machine: try members.text("machine"), technician: try members.name("technician"),
-      technicianKey: try members.fingerprint("technician_key"), purpose: try members.text("purpose"),
-      plan: try PlanTerms(members: try members.object("plan")), address: try members.text("address"),
+      machine: try members.optionalText("machine") ?? "", technician: try members.name("technician"),
+      technicianKey: try members.fingerprint("technician_key"), purpose: try members.optionalText("purpose") ?? "",
+      plan: try PlanTerms(members: try members.object("plan")), address: try members.optionalText("address") ?? "",
       caseID: try members.ifPresent("case", members.caseID),
       customer: try members.ifPresent("customer", members.name),
       machineKey: try members.ifPresent("machine_key", members.fingerprint),
@@ -140,7 +140,7 @@ public struct ConsentAnswered: EntryPayload {
   public init(json: JSONValue) throws(PayloadError) {
     let members = try Members(json)
     self.init(
-      accepted: try members.bool("accepted"), reason: try members.text("reason"),
+      accepted: try members.bool("accepted"), reason: try members.optionalText("reason") ?? "",
       signature: try members.bytes("signature"), agentKey: try members.bytes("agent_key"))
   }
 

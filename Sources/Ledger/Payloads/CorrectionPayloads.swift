@@ -31,6 +31,11 @@ public struct NewPrice: Hashable, Sendable {
       rating: try RatingFacts(members: members))
   }
 
+  /// Whether it may replace `amountMinor` of `currency`.
+  func isLower(than amountMinor: Int64, _ currency: String?) -> Bool {
+    currency == self.currency && self.amountMinor <= amountMinor
+  }
+
   func put(into members: inout Members) {
     members.put("billed_seconds", .integer(billedSeconds))
     members.put("amount_minor", .integer(amountMinor))

@@ -9,19 +9,19 @@ public enum LimitName: String, Hashable, Sendable, CaseIterable {
   /// The amount of one session.
   case sessionAmount = "session_amount"
   /// The kinds of work that are covered.
-  case inScope = "in_scope"
+  case scope
 }
 
 /// What a question put before the customer is about.
 public enum QuestionSubject: Hashable, Sendable {
-  /// A limit would be passed.
-  case limit(LimitName)
+  /// A limit would be passed; of ``LimitName/scope``, by which type of work.
+  case limit(LimitName, workType: String? = nil)
   /// A quote; see ``QuoteMade/quote``.
   case quote(String)
 
   init(members: Members) throws(PayloadError) {
     if members.value("limit") != nil {
-      self = .limit(try members.word("limit"))
+      self = .limit(try members.word("limit"), workType: try members.optionalText("work_type"))
     } else {
       self = .quote(try members.text("quote"))
     }
@@ -29,7 +29,9 @@ public enum QuestionSubject: Hashable, Sendable {
 
   func put(into members: inout Members) {
     switch self {
-    case .limit(let name): members.put("limit", .string(name.rawValue))
+    case .limit(let name, let workType):
+      members.put("limit", .string(name.rawValue))
+      members.put("work_type", ifPresent: workType)
     case .quote(let quote): members.put("quote", .string(quote))
     }
   }
@@ -77,7 +79,7 @@ public struct QuestionAsked: EntryPayload {
       options: options)
   }
 
-  /// Members: `number`, `limit?`, `quote?`, `words`, `words_hash`, `options[]`.
+  /// Members: `number`, `limit?`, `work_type?`, `quote?`, `words`, `words_hash`, `options[]`.
   public var json: JSONValue {
     var members = Members()
     members.put("number", .integer(Int64(clamping: number)))
@@ -139,7 +141,7 @@ public struct QuestionAnswered: EntryPayload {
       signature: try members.bytes("signature"))
   }
 
-  /// Members: `number`, `limit?`, `quote?`, `answer`, `choice?`, `signature`.
+  /// Members: `number`, `limit?`, `work_type?`, `quote?`, `answer`, `choice?`, `signature`.
   public var json: JSONValue {
     var members = Members()
     members.put("number", .integer(Int64(clamping: number)))
@@ -157,14 +159,17 @@ public struct LimitOverridden: EntryPayload {
   public static let kind = EntryKind.limitOverridden
   /// The limit.
   public var limit: LimitName
+  /// Of ``LimitName/scope``, which type of work is covered from now on.
+  public var workType: String?
   /// Why.
   public var reason: String
   /// The supervisor.
   public var by: String
 
   /// All of it, by hand.
-  public init(limit: LimitName, reason: String, by: String) {
+  public init(limit: LimitName, workType: String? = nil, reason: String, by: String) {
     self.limit = limit
+    self.workType = workType
     self.reason = reason
     self.by = by
   }
@@ -173,13 +178,15 @@ public struct LimitOverridden: EntryPayload {
   public init(json: JSONValue) throws(PayloadError) {
     let members = try Members(json)
     self.init(
-      limit: try members.word("limit"), reason: try members.optionalText("reason") ?? "", by: try members.text("by"))
+      limit: try members.word("limit"), workType: try members.optionalText("work_type"),
+      reason: try members.optionalText("reason") ?? "", by: try members.text("by"))
   }
 
-  /// Members: `limit`, `reason`, `by`.
+  /// Members: `limit`, `work_type?`, `reason`, `by`.
   public var json: JSONValue {
     var members = Members()
     members.put("limit", .string(limit.rawValue))
+    members.put("work_type", ifPresent: workType)
     members.put("reason", .string(reason))
     members.put("by", .string(by))
     return members.json

@@ -141,11 +141,14 @@ public struct PayloadErased: EntryPayload {
   public var sequences: [UInt64]
   /// Why, without personal data.
   public var reason: String
+  /// What is left of their details, by entry: what bears on money, without what is personal.
+  public var kept: [UInt64: JSONValue]
 
   /// All of it, by hand.
-  public init(sequences: [UInt64], reason: String) {
+  public init(sequences: [UInt64], reason: String, kept: [UInt64: JSONValue] = [:]) {
     self.sequences = sequences
     self.reason = reason
+    self.kept = kept
   }
 
   /// Reads what ``json`` writes.
@@ -158,14 +161,26 @@ public struct PayloadErased: EntryPayload {
       }
       sequences.append(UInt64(number))
     }
-    self.init(sequences: sequences, reason: try members.text("reason"))
+    var kept: [UInt64: JSONValue] = [:]
+    for one in try members.ifPresent("kept", members.objects) ?? [] {
+      kept[try one.count("sequence")] = try one.object("details").json
+    }
+    self.init(sequences: sequences, reason: try members.text("reason"), kept: kept)
   }
 
-  /// Members: `sequences`, `reason`.
+  /// Members: `sequences`, `reason`, and where something was kept `kept[{sequence, details}]`.
   public var json: JSONValue {
     var members = Members()
     members.put("sequences", .array(sequences.map { .integer(Int64(clamping: $0)) }))
     members.put("reason", .string(reason))
+    if !kept.isEmpty {
+      members.put(
+        "kept",
+        .array(
+          kept.sorted { $0.key < $1.key }.map {
+            ["sequence": .integer(Int64(clamping: $0.key)), "details": $0.value]
+          }))
+    }
     return members.json
   }
 }

@@ -10,21 +10,22 @@ public import SessionModel
 ///                                                                      closed
 ///  active, suspended ──SessionRestored──▶ suspended (link, no-channel)
 /// ```
-/// Closed is final: entries that come later are kept among ``entries`` and change nothing else.
+/// Closed is final: of entries that come later, an assignment tells case and customer, it or a correction may lower the price,
+/// and all are kept among ``entries``.
 public struct SessionRecord: Hashable, Sendable {
   /// The session.
   public let id: SessionID
-  /// The case it belongs to; nil until there are cases.
-  public private(set) var caseID: String?
-  /// The customer it is assigned to; nil until there are customers.
-  public private(set) var customer: String?
+  /// The case it belongs to; nil where an earlier program opened it.
+  public private(set) var caseID: CaseID?
+  /// The customer it belongs to; nil while he is not known.
+  public private(set) var customer: Name?
   /// The machine.
   public private(set) var machine: String?
   /// The technician.
   public private(set) var technician: String?
   /// Why he asked.
   public private(set) var purpose: String?
-  /// The price agreed to.
+  /// The plan it is rated by: the one agreed to, or the one it was assigned to later.
   public private(set) var plan: PlanTerms?
   /// Where it stands.
   public private(set) var state: SessionState
@@ -39,7 +40,7 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var activeMilliseconds: Int64 = 0
   /// Seconds charged for; nil while it is open, unless the caller rates what there is and says so here.
   public var billedSeconds: Int64?
-  /// The price, in minor units of ``currency``; nil while it is open, unless the caller sets it.
+  /// The price after all corrections, in minor units of ``currency``; nil while it is open, unless the caller sets it.
   public var amountMinor: Int64?
   /// ISO 4217; nil when the details of the request were erased.
   public private(set) var currency: String?
@@ -53,6 +54,8 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var note: String?
   /// The bill; empty while it is open, unless the caller sets it.
   public var lines: [LedgerLine] = []
+  /// How it was rated.
+  public private(set) var rating = RatingFacts()
   /// When time accrued, as billed; empty while it is open.
   public private(set) var intervals: [LedgerInterval] = []
   /// The customer's answer.
@@ -80,6 +83,8 @@ public struct SessionRecord: Hashable, Sendable {
   /// The newest checkpoint.
   public private(set) var latestCheckpoint: StoredCheckpoint?
   private var fileList = SessionFiles()
+  /// Whether what was done with files was erased, in whole or in part.
+  public private(set) var areFilesErased = false
   /// What was done with files, as the agent reported it: the first ``SessionFiles/maximumHeld``.
   public var files: [SessionFile] { fileList.held }
   /// How many more there are.
@@ -104,8 +109,13 @@ public struct SessionRecord: Hashable, Sendable {
   public mutating func apply(_ entry: Entry) {
     guard entry.session == id else { return }
     // What was done last may be reported while the session closes.
-    if let report = FilesReported(entry) { fileList.apply(report, at: entry.time) }
+    if let report = FilesReported(entry) {
+      fileList.apply(report, at: entry.time)
+    } else if entry.kind == .filesReported {
+      areFilesErased = true
+    }
     if entries.count < LedgerLimits.maximumEntriesHeld { entries.append(entry) } else { entriesNotHeld += 1 }
+    applyAfterwards(entry)
     guard state != .closed else { return }
     switch entry.kind {
     case .sessionRequested: requested(SessionRequested(entry))
@@ -136,8 +146,8 @@ public struct SessionRecord: Hashable, Sendable {
       suspendedSince = suspendedSince ?? max(since, suspendedUntil ?? since)
     case .channelClosed:
       guard let channel = ChannelClosed(entry) else { break }
-      bytesToMachine = Self.sum(bytesToMachine, channel.bytesToMachine)
-      bytesFromMachine = Self.sum(bytesFromMachine, channel.bytesFromMachine)
+      bytesToMachine = bytesToMachine.addingSaturated(channel.bytesToMachine)
+      bytesFromMachine = bytesFromMachine.addingSaturated(channel.bytesFromMachine)
     case .checkpointEpochEnd:
       guard let end = CheckpointEpochEnd(entry) else { break }
       endedEpoch = max(endedEpoch, end.checkpoint.epoch)
@@ -166,10 +176,29 @@ public struct SessionRecord: Hashable, Sendable {
     if state != .closed { activeMilliseconds = max(activeMilliseconds, checkpoint.statement.activeMilliseconds) }
   }
 
+  /// What holds whether the session is open or not.
+  private mutating func applyAfterwards(_ entry: Entry) {
+    if let assigned = SessionAssigned(entry) {
+      (customer, caseID) = (assigned.customer, assigned.caseID)
+      plan = assigned.plan ?? plan
+      if let price = assigned.price { lower(to: price) }
+    } else if let corrected = AmountCorrected(entry) {
+      lower(to: corrected.price)
+    }
+  }
+
+  private mutating func lower(to price: NewPrice) {
+    guard state == .closed, let amountMinor, price.isLower(than: amountMinor, currency) else { return }
+    billedSeconds = price.billedSeconds
+    self.amountMinor = price.amountMinor
+    lines = price.lines
+    rating = price.rating
+  }
+
   private mutating func endSuspension(at time: WallTime) {
     guard let since = suspendedSince.take() else { return }
     suspendedUntil = time
-    suspendedMilliseconds = Self.sum(suspendedMilliseconds, max(0, time.milliseconds(since: since)))
+    suspendedMilliseconds = suspendedMilliseconds.addingSaturated(max(0, time.milliseconds(since: since)))
   }
 
   private mutating func becomeActive() {
@@ -179,9 +208,12 @@ public struct SessionRecord: Hashable, Sendable {
 
   private mutating func requested(_ details: SessionRequested?) {
     request = details
-    machine = details?.machine
+    // Empty is what was erased.
+    machine = details.flatMap { $0.machine.isEmpty ? nil : $0.machine }
     technician = details?.technician.rawValue
-    purpose = details?.purpose
+    purpose = details.flatMap { $0.purpose.isEmpty ? nil : $0.purpose }
+    caseID = details?.caseID
+    customer = details?.customer
     plan = details?.plan
     currency = details?.plan.currency
   }
@@ -200,11 +232,7 @@ public struct SessionRecord: Hashable, Sendable {
     bytesToMachine = details.bytesToMachine
     bytesFromMachine = details.bytesFromMachine
     lines = details.lines
+    rating = details.rating
     intervals = details.intervals
-  }
-
-  private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    return overflow ? .max : sum
   }
 }

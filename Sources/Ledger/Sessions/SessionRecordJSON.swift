@@ -8,7 +8,7 @@ extension SessionRecord {
   /// and its entries as `events`.
   public var jsonWithEvents: JSONValue {
     var members = object
-    members["files"] = .array(files.map(\.json))
+    members["files"] = areFilesErased ? .null : .array(files.map(\.json))
     members["files_left_out"] = .integer(Int64(filesNotHeld))
     members["events"] = .array(entries.map(\.json))
     members["events_left_out"] = .integer(Int64(entriesNotHeld))
@@ -18,8 +18,8 @@ extension SessionRecord {
   private var object: JSONObject {
     var members = JSONObject()
     members["id"] = .string(id.rawValue)
-    members["case"] = JSONValue(caseID)
-    members["customer"] = JSONValue(customer)
+    members["case"] = JSONValue(caseID?.rawValue)
+    members["customer"] = JSONValue(customer?.rawValue)
     members["machine"] = JSONValue(machine)
     members["technician"] = JSONValue(technician)
     members["state"] = .string(state.rawValue)
@@ -38,12 +38,15 @@ extension SessionRecord {
     members["lines"] = .array(lines.map(\.json))
     members["purpose"] = JSONValue(purpose)
     members["intervals"] = .array(intervals.map(\.json))
+    members["plan"] = JSONValue(plan?.id)
+    members["rework"] = .bool(rating.isRework)
     return members
   }
 }
 
 extension Entry {
-  /// The entry for scripts: its place, time, kind, hash and details; `details` is `null` when they were erased.
+  /// The entry for scripts: its place, time, kind, hash and details; `details` is, when they were
+  /// erased, what was kept of them, or `null`.
   public var json: JSONValue {
     var members = JSONObject()
     members["sequence"] = .integer(Int64(clamping: sequence))

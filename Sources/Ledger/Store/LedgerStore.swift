@@ -31,10 +31,19 @@ public protocol LedgerStore: Sendable {
   /// A session's checkpoints, one an epoch, by epoch.
   func checkpoints(session: SessionID) throws(StoreError) -> [StoredCheckpoint]
 
+  /// Hands entries of `kinds` to `body` in order, from `sequence` on, until it returns false; in bounded memory, and
+  /// without looking at the others.
+  func forEachEntry(
+    kinds: Set<EntryKind>, from sequence: UInt64, _ body: (Entry) -> Bool
+  ) throws(StoreError)
+
   /// Erases the payloads (text and salt) of `sequences` for good and returns the entry that records it. Entries that
   /// record erasures cannot be erased.
+  /// - Parameter kept: what is left of their details, by entry; it is read in their place from now on.
   @discardableResult
-  func erasePayloads(_ sequences: [UInt64], reason: String, at time: WallTime) throws(StoreError) -> Entry
+  func erasePayloads(
+    _ sequences: [UInt64], keeping kept: [UInt64: JSONValue], reason: String, at time: WallTime
+  ) throws(StoreError) -> Entry
 
   /// Walks everything, in bounded memory, and tells how far it is sound. Damage is reported, not thrown.
   /// - Parameters:
@@ -46,6 +55,36 @@ public protocol LedgerStore: Sendable {
 extension LedgerStore {
   /// Walks everything; see ``verify(anchors:check:)``.
   public func verify() throws(StoreError) -> LedgerReport { try verify(anchors: [], check: nil) }
+
+  /// Erases payloads of which nothing is kept; see ``erasePayloads(_:keeping:reason:at:)``.
+  @discardableResult
+  public func erasePayloads(_ sequences: [UInt64], reason: String, at time: WallTime) throws(StoreError) -> Entry {
+    try erasePayloads(sequences, keeping: [:], reason: reason, at: time)
+  }
+
+  /// Reads on where `register` stands; folds anew when details were erased that it still holds.
+  public func update(_ register: inout CustomerRegister) throws(StoreError) {
+    if register.sequence == 0 { register = CustomerRegister(head: try head().sequence) }
+    try read(into: &register)
+    while register.isStale {
+      register = CustomerRegister(head: try head().sequence)
+      try read(into: &register)
+    }
+  }
+
+  private func read(into register: inout CustomerRegister) throws(StoreError) {
+    try forEachEntry(kinds: CustomerRegister.kinds, from: register.sequence + 1) { entry in
+      register.apply(entry)
+      return !register.isStale
+    }
+  }
+
+  /// What the ledger says about business, as of now.
+  public func register() throws(StoreError) -> CustomerRegister {
+    var register = CustomerRegister()
+    try update(&register)
+    return register
+  }
 
   /// Writes one draft.
   @discardableResult

@@ -116,19 +116,29 @@ enum LedgerTables {
   /// names it when it comes there, so that the erased one is given the benefit of the doubt here.
   private static func isRecorded(erasureOf sequence: Int64, by eraser: Int64, in db: Database) throws -> Bool {
     guard eraser > sequence, eraser <= Int64(clamping: try identity(db).head.sequence) else { return false }
+    guard let entry = try soundEntry(eraser, in: db) else { return true }
+    return PayloadErased(entry)?.sequences.contains(UInt64(clamping: sequence)) ?? false
+  }
+
+  /// What entry `eraser` says that it erased; nil when it is damaged or of another kind.
+  static func erasure(by eraser: Int64, in db: Database) throws -> PayloadErased? {
+    try soundEntry(eraser, in: db).flatMap { PayloadErased($0) }
+  }
+
+  /// An entry that has its own hashes and its details; nil when it does not.
+  private static func soundEntry(_ sequence: Int64, in db: Database) throws -> Entry? {
     let statement = try db.cachedStatement(
       sql: """
         SELECT e.header, e.hash, p.salt, p.text FROM entries e JOIN payloads p ON p.sequence = e.sequence
         WHERE e.sequence = ?
         """)
-    guard let row = try Row.fetchOne(statement, arguments: [eraser]), let bytes = row.bytes(0),
+    guard let row = try Row.fetchOne(statement, arguments: [sequence]), let bytes = row.bytes(0),
       SQLiteLedger.digest(bytes).bytes == row.bytes(1), let header = try? EntryHeader(decoding: bytes),
       let salt = row.bytes(2), let text = row.bytes(3)
-    else { return true }
+    else { return nil }
     let payload = StoredPayload(salt: salt, text: text)
-    guard payload.hash(digest: SQLiteLedger.digest) == header.payloadHash else { return true }
-    let entry = Entry(header: header, hash: SQLiteLedger.digest(bytes), payload: payload)
-    return PayloadErased(entry)?.sequences.contains(UInt64(clamping: sequence)) ?? false
+    guard payload.hash(digest: SQLiteLedger.digest) == header.payloadHash else { return nil }
+    return Entry(header: header, hash: SQLiteLedger.digest(bytes), payload: payload)
   }
 }
 

@@ -11,11 +11,19 @@ enum Schema {
   /// What this program writes: the number of steps.
   static var version: Int { steps.count }
 
-  private static let steps = [tables, intervals]
+  private static let steps = [tables, intervals, kinds]
 
   /// When a checkpoint's active time was, as ``Ledger/OffsetInterval/encode(_:)`` writes it. Nothing stands for one
   /// interval from the start: what there was before this step.
   private static let intervals = "ALTER TABLE checkpoints ADD COLUMN intervals BLOB NOT NULL DEFAULT x''"
+
+  /// Entries of a kind are found without looking at the others: what customers, cases and reports are folded from.
+  private static let kinds = "CREATE INDEX entries_by_kind ON entries (kind, sequence)"
+
+  /// Whether the file has that index: one that is only read may be of an earlier version.
+  static func hasKindIndex(_ db: Database) throws -> Bool {
+    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 >= 3
+  }
 
   /// `entries.kind = 4` is a session's request; see ``Ledger/EntryKind``. Where there is nothing to say stands an empty text
   /// or 0, never NULL, and neither table of entries has a column that is another name for SQLite's row number: SQLite

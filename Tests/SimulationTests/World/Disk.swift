@@ -204,7 +204,13 @@ final class SimulatedDisk: LedgerStore {
     state.withLock { ($0.rows.checkpoints[session] ?? [:]).values.sorted { $0.epoch < $1.epoch } }
   }
 
-  func erasePayloads(_ sequences: [UInt64], reason: String, at time: WallTime) throws(StoreError) -> Entry {
+  func forEachEntry(kinds: Set<EntryKind>, from sequence: UInt64, _ body: (Entry) -> Bool) throws(StoreError) {
+    try forEachEntry(from: sequence) { !kinds.contains($0.kind) || body($0) }
+  }
+
+  func erasePayloads(
+    _ sequences: [UInt64], keeping kept: [UInt64: JSONValue], reason: String, at time: WallTime
+  ) throws(StoreError) -> Entry {
     throw .refused("nothing is erased here")
   }
 

@@ -1,0 +1,34 @@
+public import SessionModel
+
+/// A quote and what became of it.
+public struct RegisteredQuote: Hashable, Sendable {
+  /// Where it stands.
+  public enum State: Hashable, Sendable {
+    /// The customer has not answered.
+    case open
+    /// He said yes: it binds the sessions of its case that close from then on.
+    case accepted(at: WallTime)
+    /// He said no.
+    case declined
+  }
+
+  /// The quote.
+  public let made: QuoteMade
+  /// When it was made.
+  public let madeAt: WallTime
+  /// Where it stands.
+  public internal(set) var state = State.open
+
+  /// How much of it the sessions of its case used up, in minor units of its currency.
+  public internal(set) var usedMinor: Int64 = 0
+
+  init(made: QuoteMade, madeAt: WallTime) {
+    self.made = made
+    self.madeAt = madeAt
+  }
+
+  /// Whether it binds.
+  public var isAccepted: Bool { if case .accepted = state { true } else { false } }
+  /// What is left of it, in minor units of its currency.
+  public var leftMinor: Int64 { max(0, made.amountMinor.addingSaturated(-max(0, usedMinor))) }
+}
