@@ -40,7 +40,7 @@ struct PlanTests {
     #expect(key { try plan(rate: -1) } == "rate_per_hour")
     #expect(key { try plan(rate: .max) } == "rate_per_hour")
     #expect(key { try plan(callOut: -1) } == "call_out")
-    #expect(key { try plan(idle: 0) } == "idle")
+    #expect(key { try plan(idle: 0) } == "idle.after")
     #expect(key { try plan(gap: -1) } == "merge_gap")
     #expect(key { try plan(gap: 0) } == nil)
     #expect(key { try plan(id: "") } == "id")
@@ -50,7 +50,8 @@ struct PlanTests {
   }
 
   @Test(arguments: [
-    (#"{}"#, "currency"), (#"[]"#, "plan"), (#"{"curency":"EUR"}"#, "curency"), (#"{"currency":"XAU"}"#, "currency"),
+    (#"{}"#, "currency"), (#"[]"#, "the document"), (#"{"curency":"EUR"}"#, "curency"),
+    (#"{"currency":"XAU"}"#, "currency"),
     (#"{"currency":"EUR"}"#, "id"), (#"{"currency":978}"#, "currency"),
     (#"{"currency":"EUR","id":"p","name":"P","first":"15m","then":"6m"}"#, "rate_per_hour"),
     (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":90,"first":"15m","then":"6m"}"#, "rate_per_hour"),
@@ -61,7 +62,7 @@ struct PlanTests {
     (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m","then":"6m","prices":"x"}"#, "prices"),
     (#"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m","then":"6m","idle":"10m"}"#, "idle"),
     (
-      #"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m","then":"6m","technicians":"each"}"#,
+      #"{"currency":"EUR","id":"p","name":"P","rate_per_hour":"90","first":"15m","then":"6m","technicians":"both"}"#,
       "technicians"
     ),
   ])

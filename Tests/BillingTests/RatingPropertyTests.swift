@@ -132,11 +132,21 @@ struct RatingEdgeTests {
   }
 
   @Test func whatDoesNotFitIsThrownAndNeverTraps() throws {
+    let dear = Percent(10_000)
     let plan = try Plan(
-      id: "p", name: "P", currency: .eur, ratePerHourMinor: Plan.maximumAmountMinor, firstSeconds: 1, thenSeconds: 1)
-    let everything = [WorkInterval(from: WallTime(milliseconds: .min), to: WallTime(milliseconds: .max))]
-    #expect(throws: RatingError.overflow) { try Rating.rate(plan: plan, intervals: everything) }
-    #expect(try Rating.rate(plan: .standard, intervals: everything).amountMinor > 0)
+      id: "p", name: "P", currency: .eur, ratePerHourMinor: Plan.maximumAmountMinor, firstSeconds: 1, thenSeconds: 1,
+      workTypes: [WorkType(type: "dear", percent: dear)],
+      outOfHours: OutOfHours(
+        rules: [
+          .init(
+            days: .all, from: try #require(TimeOfDay("00:00")), to: try #require(TimeOfDay("24:00")), percent: dear)
+        ]))
+    let years = WorkInterval(
+      from: WallTime(milliseconds: 0), to: WallTime(milliseconds: Rating.maximumActiveMilliseconds))
+    #expect(throws: RatingError.overflow) { try Rating.rate(plan: plan, intervals: [years]) }
+    #expect(try Rating.rate(plan: .standard, intervals: [years]).amountMinor > 0)
+    let everything = WorkInterval(from: WallTime(milliseconds: .min), to: WallTime(milliseconds: .max))
+    #expect(throws: RatingError.tooLong) { try Rating.rate(plan: .standard, intervals: [everything]) }
   }
 
   @Test func percentagesAreExactDecimals() throws {

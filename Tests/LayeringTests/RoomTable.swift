@@ -44,7 +44,8 @@ enum RoomTable {
   /// Every Swift room.
   static let rooms: [Room] = [
     Room("SessionModel", .pure),
-    Room("Billing", .pure, ["SessionModel"]),
+    // Time zones are values of Foundation: rules that come with the program, no clock and no I/O. Only the relay links it.
+    Room("Billing", .pure, ["SessionModel", "Foundation.TimeZone", "Foundation.Date"]),
     Room("Metering", .pure, ["SessionModel"]),
     Room("Ledger", .pure, ["SessionModel"]),
     // ByteBuffer is a container of bytes, a value without I/O; nothing else of NIO.

@@ -1,27 +1,9 @@
 public import SessionModel
 
-/// Whether the amounts of a plan contain value added tax.
-public enum PriceBasis: String, Hashable, Sendable, CaseIterable {
-  /// Tax comes on top: for businesses.
-  case net
-  /// Tax is inside: what a consumer is told is what he pays.
-  case gross
-}
-
 /// The rate card that was agreed: how active time becomes money. A value of this type has passed every check of the money
-/// rules, so that rating it can fail only by overflow. A session keeps the plan it was opened with.
+/// rules, so that rating by it can fail only by what the work is, or by overflow. A session keeps the plan it was opened
+/// with.
 public struct Plan: Hashable, Sendable {
-  /// Longest first or further period, in seconds: 31 days.
-  public static let maximumPeriodSeconds: Int64 = 31 * 86_400
-  /// Highest price of an hour or a call-out, in minor units.
-  public static let maximumAmountMinor: Int64 = 1_000_000_000_000
-  /// Longest identifier, in Unicode scalars.
-  public static let maximumIDScalars = 64
-  /// Quiet time that still counts, in seconds, unless the plan says otherwise.
-  public static let standardIdleSeconds: Int64 = 600
-  /// How long a session without a channel stays open, in seconds, unless the plan says otherwise.
-  public static let standardMergeGapSeconds: Int64 = 600
-
   /// What the plan is called in commands and records.
   public let id: String
   /// What people call it.
@@ -35,39 +17,70 @@ public struct Plan: Hashable, Sendable {
   /// Each further period, billed whole once begun, in seconds.
   public let thenSeconds: Int64
   /// An overrun of at most this into a new period is not billed, in seconds.
-  public let graceSeconds: Int64
+  public private(set) var graceSeconds: Int64 = 0
   /// The fee of a session that reached work, in minor units.
-  public let callOutMinor: Int64
+  public private(set) var callOutMinor: Int64 = 0
   /// Whether the amounts contain tax.
-  public let prices: PriceBasis
+  public private(set) var prices = PriceBasis.net
+  /// Where the clock hangs that out-of-hours rules, months and days on documents go by.
+  public private(set) var timeZone = PlanTimeZone.utc
+  /// The kinds of work; never empty, the first is the default.
+  public private(set) var workTypes = [WorkType.remote]
+  /// When work costs more.
+  public private(set) var outOfHours = OutOfHours.none
+  /// Time that is paid for in advance, if any.
+  public private(set) var included: IncludedTime?
+  /// What it costs when a fix did not last; nil means that this is work like any other.
+  public private(set) var rework: ReworkRule?
   /// Quiet time up to this counts once a byte ends it, in seconds.
-  public let idleSeconds: Int64
-  /// How long a session without a channel stays open, in seconds.
-  public let mergeGapSeconds: Int64
+  public private(set) var idleSeconds = Plan.standardIdleSeconds
+  /// How long a session without a channel stays open, and how soon after its close the next one continues it, in seconds.
+  public private(set) var mergeGapSeconds = Plan.standardMergeGapSeconds
+  /// What two technicians at once cost.
+  public private(set) var technicians = TechnicianClocks.union
+  /// Before what the customer is asked again.
+  public private(set) var limits = Limits.none
+  /// The tax, if the plan names it.
+  public private(set) var tax: PlanTax?
+  /// Whether the customer has to prove by facts who he is before a session of this plan begins (`verify: required`).
+  public private(set) var requiresVerification = false
 
   /// The plan a relay starts with: 90.00 EUR an hour without tax, 15 minutes at least, then every 6 minutes begun.
   public static let standard = Plan(
-    checkedID: "standard", name: "Standard remote support", currency: .eur, ratePerHourMinor: 9000, firstSeconds: 900,
-    thenSeconds: 360)
+    "standard", "Standard remote support", .eur, ratePerHourMinor: 9000, firstSeconds: 900, thenSeconds: 360)
 
   /// A plan from its values.
   /// - Throws: ``PlanError`` naming the first key whose value is impossible.
   public init(
     id: String, name: String, currency: Currency, ratePerHourMinor: Int64, firstSeconds: Int64, thenSeconds: Int64,
-    graceSeconds: Int64 = 0, callOutMinor: Int64 = 0, prices: PriceBasis = .net,
-    idleSeconds: Int64 = Plan.standardIdleSeconds, mergeGapSeconds: Int64 = Plan.standardMergeGapSeconds
+    graceSeconds: Int64 = 0, callOutMinor: Int64 = 0, prices: PriceBasis = .net, timeZone: PlanTimeZone = .utc,
+    workTypes: [WorkType] = [.remote], outOfHours: OutOfHours = .none, included: IncludedTime? = nil,
+    rework: ReworkRule? = nil, idleSeconds: Int64 = Plan.standardIdleSeconds,
+    mergeGapSeconds: Int64 = Plan.standardMergeGapSeconds, technicians: TechnicianClocks = .union,
+    limits: Limits = .none, tax: PlanTax? = nil, requiresVerification: Bool = false
   ) throws(PlanError) {
     self.init(
-      checkedID: id, name: name, currency: currency, ratePerHourMinor: ratePerHourMinor, firstSeconds: firstSeconds,
-      thenSeconds: thenSeconds, graceSeconds: graceSeconds, callOutMinor: callOutMinor, prices: prices,
-      idleSeconds: idleSeconds, mergeGapSeconds: mergeGapSeconds)
+      id, name, currency, ratePerHourMinor: ratePerHourMinor, firstSeconds: firstSeconds, thenSeconds: thenSeconds)
+    self.graceSeconds = graceSeconds
+    self.callOutMinor = callOutMinor
+    self.prices = prices
+    self.timeZone = timeZone
+    self.workTypes = workTypes
+    self.outOfHours = outOfHours
+    self.included = included
+    self.rework = rework
+    self.idleSeconds = idleSeconds
+    self.mergeGapSeconds = mergeGapSeconds
+    self.technicians = technicians
+    self.limits = limits
+    self.tax = tax
+    self.requiresVerification = requiresVerification
     try check()
   }
 
   private init(
-    checkedID id: String, name: String, currency: Currency, ratePerHourMinor: Int64, firstSeconds: Int64,
-    thenSeconds: Int64, graceSeconds: Int64 = 0, callOutMinor: Int64 = 0, prices: PriceBasis = .net,
-    idleSeconds: Int64 = Plan.standardIdleSeconds, mergeGapSeconds: Int64 = Plan.standardMergeGapSeconds
+    _ id: String, _ name: String, _ currency: Currency, ratePerHourMinor: Int64, firstSeconds: Int64,
+    thenSeconds: Int64
   ) {
     self.id = id
     self.name = name
@@ -75,11 +88,6 @@ public struct Plan: Hashable, Sendable {
     self.ratePerHourMinor = ratePerHourMinor
     self.firstSeconds = firstSeconds
     self.thenSeconds = thenSeconds
-    self.graceSeconds = graceSeconds
-    self.callOutMinor = callOutMinor
-    self.prices = prices
-    self.idleSeconds = idleSeconds
-    self.mergeGapSeconds = mergeGapSeconds
   }
 
   /// The price of an hour.
@@ -87,44 +95,16 @@ public struct Plan: Hashable, Sendable {
   /// The fee of a session that reached work.
   public var callOut: Money { Money(minorUnits: callOutMinor, currency: currency) }
 
-  private func check() throws(PlanError) {
-    if id.isEmpty { throw PlanError(key: "id", reason: "must not be empty") }
-    if id.unicodeScalars.count > Self.maximumIDScalars {
-      throw PlanError(key: "id", reason: "is longer than \(Self.maximumIDScalars) characters")
-    }
-    if name.isEmpty { throw PlanError(key: "name", reason: "must not be empty") }
-    for (key, text) in [("id", id), ("name", name)] {
-      if let problem = TextSafety.problem(inField: text) { throw PlanError(key: key, reason: problem) }
-    }
-    for (key, amount) in [("rate_per_hour", ratePerHourMinor), ("call_out", callOutMinor)] {
-      if amount < 0 { throw PlanError(key: key, reason: "must not be negative") }
-      if amount > Self.maximumAmountMinor { throw PlanError(key: key, reason: "is too large") }
-    }
-    for (key, seconds) in [
-      ("first", firstSeconds), ("then", thenSeconds), ("idle", idleSeconds), ("merge_gap", mergeGapSeconds),
-    ] {
-      // A merge gap of nothing is possible: a session then closes with its last channel.
-      if seconds < (key == "merge_gap" ? 0 : 1) { throw PlanError(key: key, reason: "must be at least 1s") }
-      if seconds > Self.maximumPeriodSeconds { throw PlanError(key: key, reason: "must be at most 31d") }
-    }
-    if graceSeconds < 0 { throw PlanError(key: "grace", reason: "must not be negative") }
-    if graceSeconds >= thenSeconds { throw PlanError(key: "grace", reason: "must be shorter than then") }
-  }
-}
-
-/// A key of a plan with an impossible value. The description is one line.
-public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The key as written in the plan's file.
-  public let key: String
-  /// What is wrong with its value, to stand behind the key.
-  public let reason: String
-
-  /// A key and what is wrong with its value.
-  public init(key: String, reason: String) {
-    self.key = key
-    self.reason = reason
+  /// The work type of that name; nil stands for the default.
+  public func workType(_ name: String?) -> WorkType? {
+    guard let name else { return workTypes.first }
+    return workTypes.first { $0.type == name }
   }
 
-  /// `first: must be at least 1s`
-  public var description: String { "\(TextSafety.escaped(key)): \(reason)" }
+  /// The same plan with another rework rule, for a session whose rework was promised under an earlier plan.
+  func promising(_ rule: ReworkRule) -> Plan {
+    var plan = self
+    plan.rework = rule
+    return plan
+  }
 }

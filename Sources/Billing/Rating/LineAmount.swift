@@ -6,10 +6,19 @@ enum LineAmount {
     seconds: Int64, ratePerHourMinor: Int64, percent: Percent
   ) throws(RatingError) -> Int64 {
     // Two factors of 64 bits fit 128 with room; the third may not.
-    let pair = Int128(seconds) * Int128(ratePerHourMinor)
-    let (numerator, overflow) = pair.multipliedReportingOverflow(by: Int128(percent.coefficient))
+    try rounded(Int128(seconds) * Int128(ratePerHourMinor), percent: percent, divisor: 3600)
+  }
+
+  /// `percent` of an amount of minor units (0 or more).
+  /// - Throws: ``RatingError/overflow`` when the product does not fit 128 bits or the amount 64.
+  static func minorUnits(_ percent: Percent, of amountMinor: Int64) throws(RatingError) -> Int64 {
+    try rounded(Int128(amountMinor), percent: percent, divisor: 1)
+  }
+
+  private static func rounded(_ value: Int128, percent: Percent, divisor: Int128) throws(RatingError) -> Int64 {
+    let (numerator, overflow) = value.multipliedReportingOverflow(by: Int128(percent.coefficient))
     if overflow { throw .overflow }
-    let denominator = Int128(3600) * Int128(percent.denominator)
+    let denominator = divisor * Int128(percent.denominator)
     let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
     guard let amount = Int64(exactly: remainder >= denominator - remainder ? quotient + 1 : quotient) else {
       throw .overflow

@@ -12,7 +12,7 @@ public enum LineKind: String, Hashable, Sendable, CaseIterable {
   case callOut = "call_out"
   /// What a quote takes off, or adds.
   case quote
-  /// What somebody waived, with a reason.
+  /// What somebody waived or took off, with a reason.
   case allowance
 }
 
@@ -20,7 +20,7 @@ public enum LineKind: String, Hashable, Sendable, CaseIterable {
 public struct RatedLine: Hashable, Sendable {
   /// What it is for.
   public let kind: LineKind
-  /// The same in words, for people.
+  /// The same in English words, for records.
   public let description: String
   /// Billed seconds; 0 on lines that are no time.
   public let seconds: Int64
@@ -28,18 +28,22 @@ public struct RatedLine: Hashable, Sendable {
   public let percent: Percent
   /// The amount in minor units, rounded once; negative for what reduces the sum.
   public let amountMinor: Int64
-  /// Whose time it is, where each technician is rated by himself.
+  /// Why the line is there: the quote's identifier, or the reason of an allowance.
+  public let reason: String?
+  /// Whose time it is, where each technician is rated by himself; on an allowance, who gave it.
   public let technician: String?
 
   /// All of it, by hand.
   public init(
-    kind: LineKind, description: String, seconds: Int64, percent: Percent, amountMinor: Int64, technician: String? = nil
+    kind: LineKind, description: String, seconds: Int64, percent: Percent, amountMinor: Int64, reason: String? = nil,
+    technician: String? = nil
   ) {
     self.kind = kind
     self.description = description
     self.seconds = seconds
     self.percent = percent
     self.amountMinor = amountMinor
+    self.reason = reason
     self.technician = technician
   }
 
@@ -49,6 +53,7 @@ public struct RatedLine: Hashable, Sendable {
       "kind": .string(kind.rawValue), "description": .string(description), "seconds": .integer(seconds),
       "percent": percent.json, "amount_minor": .integer(amountMinor),
     ]
+    if let reason { value["reason"] = .string(reason) }
     if let technician { value["technician"] = .string(technician) }
     return value
   }
@@ -56,33 +61,78 @@ public struct RatedLine: Hashable, Sendable {
 
 /// A session's work in money.
 public struct RatedWork: Hashable, Sendable {
-  /// What was worked, in whole seconds; it stays on record beside what was billed.
+  /// What was worked, in milliseconds, the technicians' sum.
+  public let activeMilliseconds: Int64
+  /// The same by whole seconds; it stays on record beside what was billed. Seconds are cut once a clock.
   public let activeSeconds: Int64
   /// What was billed, in seconds.
   public let billedSeconds: Int64
+  /// What was billed beyond what was worked, in seconds: the minimum, and periods begun.
+  public let paddingSeconds: Int64
+  /// What was worked and not billed, in seconds; at most the plan's grace a clock.
+  public let forgivenSeconds: Int64
+  /// Why billed differs from active; nil where technicians are rated by themselves and it differs for different reasons.
+  public let billedReason: BilledSeconds.Reason?
   /// The lines in their order.
   public let lines: [RatedLine]
   /// The sum of the lines, in minor units.
   public let amountMinor: Int64
   /// The currency of every amount.
   public let currency: Currency
+  /// The quote that binds, and what was left of it before this session.
+  public let quote: QuoteLeft?
 
-  /// Sums the lines.
-  /// - Throws: ``RatingError/overflow`` when the sum does not fit.
-  init(
-    activeSeconds: Int64, billedSeconds: Int64, lines: [RatedLine], currency: Currency
-  ) throws(RatingError) {
+  init(clocks: [RatedClock], lines: [RatedLine], plan: Plan, quote: QuoteLeft?) throws(RatingError) {
+    var (milliseconds, active, billed, padding, forgiven) = (Int64(0), Int64(0), Int64(0), Int64(0), Int64(0))
+    for clock in clocks {
+      milliseconds = try Checked.sum(milliseconds, clock.activeMilliseconds)
+      active = try Checked.sum(active, clock.activeSeconds)
+      billed = try Checked.sum(billed, clock.billed.seconds)
+      padding = try Checked.sum(padding, max(0, clock.billed.seconds - clock.activeSeconds))
+      forgiven = try Checked.sum(forgiven, max(0, clock.activeSeconds - clock.billed.seconds))
+    }
+    activeMilliseconds = milliseconds
+    activeSeconds = active
+    billedSeconds = billed
+    paddingSeconds = padding
+    forgivenSeconds = forgiven
+    let reasons = Set(clocks.filter { $0.activeSeconds >= 1 }.map(\.billed.reason))
+    billedReason = reasons.count > 1 ? nil : reasons.first ?? .exact
+    self.lines = lines
+    amountMinor = try Self.sum(lines)
+    currency = plan.currency
+    self.quote = quote
+  }
+
+  /// The same work with one more line at the end.
+  init(_ work: RatedWork, adding line: RatedLine) throws(RatingError) {
+    activeMilliseconds = work.activeMilliseconds
+    activeSeconds = work.activeSeconds
+    billedSeconds = work.billedSeconds
+    paddingSeconds = work.paddingSeconds
+    forgivenSeconds = work.forgivenSeconds
+    billedReason = work.billedReason
+    lines = work.lines + [line]
+    amountMinor = try Self.sum(lines)
+    currency = work.currency
+    quote = work.quote
+  }
+
+  private static func sum(_ lines: [RatedLine]) throws(RatingError) -> Int64 {
     var sum: Int64 = 0
     for line in lines { sum = try Checked.sum(sum, line.amountMinor) }
-    self.activeSeconds = activeSeconds
-    self.billedSeconds = billedSeconds
-    self.lines = lines
-    self.currency = currency
-    amountMinor = sum
+    return sum
   }
 
   /// The sum of the lines.
   public var amount: Money { Money(minorUnits: amountMinor, currency: currency) }
+  /// What was drawn of included time, in seconds.
+  public var includedSeconds: Int64 { lines.reduce(0) { $1.kind == .included ? $0 + $1.seconds : $0 } }
+  /// What the session uses up of its quote, in minor units: its sum before allowances, which come on top. 0 without one.
+  public var quoteUsedMinor: Int64 {
+    guard quote != nil else { return 0 }
+    return lines.reduce(0) { $1.kind == .allowance ? $0 : $0 + $1.amountMinor }
+  }
 
   /// The work as scripts read it.
   public var json: JSONValue {

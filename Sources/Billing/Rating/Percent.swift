@@ -4,6 +4,8 @@ public import SessionModel
 public struct Percent: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Most decimals kept; a product of two written percentages needs no more.
   public static let maximumScale = 8
+  /// Most decimals of a percentage that people write.
+  public static let maximumWrittenScale = 3
 
   /// The digits without the point.
   public let coefficient: Int64
@@ -31,6 +33,35 @@ public struct Percent: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
     self.coefficient = coefficient
     self.scale = scale
+  }
+
+  /// Reads exact decimal text such as `150` or `25.5`, with at most ``maximumWrittenScale`` decimals; nil for anything else.
+  public init?(_ text: String) {
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard let whole = parts.first, parts.count <= 2,
+      parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(digits.contains) }),
+      whole.count == 1 || whole.first != digits.lowerBound,
+      parts.count == 1 || parts[1].count <= Self.maximumWrittenScale,
+      let coefficient = Int64(String(decoding: parts.joined(), as: UTF8.self))
+    else { return nil }
+    self.init(coefficient: coefficient, scale: parts.count == 2 ? parts[1].count : 0)
+  }
+
+  /// Two percentages of one price, exactly: 150 times 120 is 180.
+  /// - Throws: ``RatingError/overflow`` when the product has too many digits.
+  func times(_ other: Percent) throws(RatingError) -> Percent {
+    if other == .hundred { return self }
+    if self == .hundred { return other }
+    let product = try Checked.product(coefficient, other.coefficient)
+    // Behind 10^(s + t) stands the hundred that one of the two was a share of. Zeros at the end make room.
+    var (digits, scale) = (product, self.scale + other.scale + 2)
+    while scale > Self.maximumScale, digits % 10 == 0 {
+      digits /= 10
+      scale -= 1
+    }
+    guard let percent = Percent(coefficient: digits, scale: scale) else { throw .overflow }
+    return percent
   }
 
   /// What 100 percent of one is divided by to have this: 100 × 10^scale.

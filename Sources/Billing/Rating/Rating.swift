@@ -1,45 +1,78 @@
 import SessionModel
 
-/// Turns worked time into money by the plan that was agreed: plan and intervals in, lines out, nothing else.
+/// Turns worked time into money by the plan that was agreed: plan and work in, lines out, nothing else.
 ///
-/// The steps are those of the money rules, each in a file of its own: ``ActiveTime`` (rule 1), ``BilledSeconds`` (rule 3),
-/// ``LineAmount`` (rule 5) and the order of lines in ``LineKind``. All seconds lie in one band at 100 percent; bands,
-/// rework, included time and quotes come between the steps, where the comments below say.
+/// The steps are those of the money rules, each in a file of its own: ``ActiveTime`` (rule 1), ``Bands`` (rule 2),
+/// ``BilledSeconds`` (rule 3), ``RatedClock`` (rule 4), ``LineAmount`` (rule 5). Rules 6 and 7 are here.
 public enum Rating {
+  /// Longest activity of one technician in one session, in milliseconds: ten years.
+  public static let maximumActiveMilliseconds: Int64 = 3660 * 86_400_000
+
   /// The lines and totals of one session.
   /// - Parameters:
   ///   - plan: The plan as agreed when the session was opened.
-  ///   - intervals: When work was done; order, overlap and splitting change nothing. Two technicians at once cost one clock.
-  ///   - continues: Whether the session continues an earlier one: no first period and no call-out.
-  /// - Throws: ``RatingError`` for an interval that ends before it begins and for sums that do not fit 64 bits.
+  ///   - work: What was worked, and what is known about it.
+  /// - Throws: ``RatingError`` for work that the plan cannot rate, and for sums that do not fit 64 bits.
+  public static func rate(plan: Plan, work: Work) throws(RatingError) -> RatedWork {
+    if work.isRework && plan.rework == nil { throw .reworkWithoutRule }
+    if work.includedLeftSeconds < 0 || (work.quote?.leftMinor ?? 0) < 0 { throw .negativeLeft }
+    if work.includedLeftSeconds > 0 && plan.included == nil { throw .includedWithoutRule }
+    var clocks: [RatedClock] = []
+    var includedLeft = work.includedLeftSeconds
+    for (technician, intervals) in clocksOf(work.intervals, plan: plan) {
+      let clock = try RatedClock(
+        intervals: intervals, technician: technician, plan: plan, work: work, includedLeft: includedLeft)
+      includedLeft -= clock.includedSeconds
+      clocks.append(clock)
+    }
+    var lines = clocks.flatMap(\.lines)
+    if let callOut = try callOut(plan: plan, work: work, clocks: clocks) { lines.append(callOut) }
+    if let quote = work.quote, let line = try cap(lines, quote: quote) { lines.append(line) }
+    return try RatedWork(clocks: clocks, lines: lines, plan: plan, quote: work.quote)
+  }
+
+  /// The same for work that no earlier session bears on.
   public static func rate(
     plan: Plan, intervals: [WorkInterval], continues: Bool = false
   ) throws(RatingError) -> RatedWork {
-    let active = try ActiveTime(unionOf: intervals)
-    guard active.seconds >= 1 else {
-      return try RatedWork(activeSeconds: 0, billedSeconds: 0, lines: [], currency: plan.currency)
-    }
-    // Bands (rule 2) split `active.spans` here; padding and grace are then laid on the cheapest of them.
-    let billed = try BilledSeconds(active: active.seconds, plan: plan, continues: continues)
-    // Rework and included time (rule 4) take their seconds here; what is left is time.
-    var lines: [RatedLine] = []
-    if billed.seconds > 0 { lines.append(try timeLine(plan: plan, seconds: billed.seconds, percent: .hundred)) }
-    if !continues && plan.callOutMinor > 0 {
-      lines.append(
-        RatedLine(
-          kind: .callOut, description: "Call-out", seconds: 0, percent: .hundred, amountMinor: plan.callOutMinor))
-    }
-    // A quote (rule 6) caps the sum here.
-    return try RatedWork(
-      activeSeconds: active.seconds, billedSeconds: billed.seconds, lines: lines, currency: plan.currency)
+    try rate(plan: plan, work: Work(intervals: intervals, continues: continues))
   }
 
-  private static func timeLine(plan: Plan, seconds: Int64, percent: Percent) throws(RatingError) -> RatedLine {
-    RatedLine(
-      kind: .time,
-      description: "\(plan.name), \(DurationText.exact(seconds: seconds)) at \(plan.ratePerHour) an hour",
-      seconds: seconds, percent: percent,
-      amountMinor: try LineAmount.minorUnits(
-        seconds: seconds, ratePerHourMinor: plan.ratePerHourMinor, percent: percent))
+  /// The intervals by clock: one for all, or with `each` one a technician, by first active instant, then by name. What has
+  /// no technician belongs to one unnamed one.
+  private static func clocksOf(
+    _ intervals: [WorkInterval], plan: Plan
+  ) -> [(technician: String?, intervals: [WorkInterval])] {
+    guard plan.technicians == .each else { return [(nil, intervals)] }
+    return Dictionary(grouping: intervals, by: \.technician)
+      .map { technician, intervals in
+        // An interval of no length is no instant.
+        let first = intervals.lazy.filter { $0.from < $0.to }.map(\.from).min()
+        return (first: first, technician: technician, intervals: intervals)
+      }
+      .sorted { left, right in
+        let (late, unnamed) = (WallTime(milliseconds: .max), "")
+        return (left.first ?? late, left.technician ?? unnamed) < (right.first ?? late, right.technician ?? unnamed)
+      }
+      .map { ($0.technician, $0.intervals) }
+  }
+
+  /// Once a session that reached work, unless it continues another; at the rework percentage if it is rework.
+  private static func callOut(plan: Plan, work: Work, clocks: [RatedClock]) throws(RatingError) -> RatedLine? {
+    guard !work.continues, clocks.contains(where: { $0.activeSeconds >= 1 }) else { return nil }
+    let percent = work.isRework ? plan.rework?.percent ?? .hundred : .hundred
+    let amount = try LineAmount.minorUnits(percent, of: plan.callOutMinor)
+    guard amount > 0 else { return nil }
+    return RatedLine(kind: .callOut, description: "Call-out", seconds: 0, percent: percent, amountMinor: amount)
+  }
+
+  /// Rule 6: what is left of a quote caps the sum.
+  private static func cap(_ lines: [RatedLine], quote: QuoteLeft) throws(RatingError) -> RatedLine? {
+    var sum: Int64 = 0
+    for line in lines { sum = try Checked.sum(sum, line.amountMinor) }
+    guard sum > quote.leftMinor else { return nil }
+    return RatedLine(
+      kind: .quote, description: "Quote \(TextSafety.escaped(quote.id))", seconds: 0, percent: .hundred,
+      amountMinor: quote.leftMinor - sum, reason: quote.id)
   }
 }

@@ -8,27 +8,54 @@ public struct WorkInterval: Hashable, Sendable {
   public let to: WallTime
   /// Who worked, when that is known.
   public let technician: String?
+  /// What kind of work it was; nil is the plan's default.
+  public let workType: String?
 
   /// Work from one moment to another.
-  public init(from: WallTime, to: WallTime, technician: String? = nil) {
+  public init(from: WallTime, to: WallTime, technician: String? = nil, workType: String? = nil) {
     self.from = from
     self.to = to
     self.technician = technician
+    self.workType = workType
   }
 }
 
-/// Why work cannot be rated. The description is one line.
-public enum RatingError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// An interval ends before it begins.
-  case reversedInterval(from: WallTime, to: WallTime)
-  /// A sum does not fit 64 bits.
-  case overflow
+/// What is left of a quote the customer accepted.
+public struct QuoteLeft: Hashable, Sendable {
+  /// What the quote is called on the line that names it.
+  public let id: String
+  /// What the session may cost at most, in minor units; 0 or more.
+  public let leftMinor: Int64
 
-  /// What was wrong.
-  public var description: String {
-    switch self {
-    case .reversedInterval(let from, let to): "an interval ends at \(to) before it begins at \(from)"
-    case .overflow: "the amount is too large to be computed"
-    }
+  /// A quote and what is left of it.
+  public init(id: String, leftMinor: Int64) {
+    self.id = id
+    self.leftMinor = leftMinor
+  }
+}
+
+/// What was worked in one session, and what is known about it when it is rated.
+public struct Work: Hashable, Sendable {
+  /// When work was done; order, overlap and splitting change nothing.
+  public let intervals: [WorkInterval]
+  /// Whether an earlier session ought to have fixed it; see ``Entitlements``.
+  public let isRework: Bool
+  /// Whether the session continues an earlier one: no first period and no call-out.
+  public let continues: Bool
+  /// Included time that may be drawn, in seconds; 0 or more.
+  public let includedLeftSeconds: Int64
+  /// What caps the sum, if the case has an accepted quote.
+  public let quote: QuoteLeft?
+
+  /// All of it, by hand.
+  public init(
+    intervals: [WorkInterval], isRework: Bool = false, continues: Bool = false, includedLeftSeconds: Int64 = 0,
+    quote: QuoteLeft? = nil
+  ) {
+    self.intervals = intervals
+    self.isRework = isRework
+    self.continues = continues
+    self.includedLeftSeconds = includedLeftSeconds
+    self.quote = quote
   }
 }

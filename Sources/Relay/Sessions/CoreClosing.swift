@@ -205,6 +205,7 @@ extension LedgerLine {
   init(_ line: RatedLine) {
     self.init(
       kind: line.kind.rawValue, description: line.description, seconds: line.seconds,
-      percent: line.percent.description, amountMinor: line.amountMinor, technician: line.technician)
+      percent: line.percent.description, amountMinor: line.amountMinor, reason: line.reason, technician: line.technician
+    )
   }
 }

@@ -58,3 +58,23 @@ public struct CivilDate: Hashable, Sendable, Comparable {
     }
   }
 }
+
+extension CivilDate: CustomStringConvertible {
+  /// Reads `2026-12-25` (RFC 3339 full-date); nil for anything else and for days that do not exist.
+  public init?(_ text: String) {
+    let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard parts.map(\.count) == [4, 2, 2], parts.allSatisfy({ $0.allSatisfy(digits.contains) }) else { return nil }
+    let numbers = parts.map { part in part.reduce(Int64(0)) { $0 * 10 + Int64($1 - digits.lowerBound) } }
+    self.init(year: numbers[0], month: numbers[1], day: numbers[2])
+  }
+
+  /// `2026-12-25`
+  public var description: String {
+    let fields = [(year, 4), (month, 2), (day, 2)].map { number, width in
+      let text = String(number)
+      return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+    }
+    return fields.joined(separator: "-")
+  }
+}
