@@ -27,7 +27,7 @@ public struct Plan: Hashable, Sendable {
   /// The kinds of work; never empty, the first is the default.
   public private(set) var workTypes = [WorkType.remote]
   /// When work costs more.
-  public private(set) var outOfHours = OutOfHours.none
+  public private(set) var outOfHours = OutOfHoursRules.none
   /// Time that is paid for in advance, if any.
   public private(set) var included: IncludedTime?
   /// What it costs when a fix did not last; nil means that this is work like any other.
@@ -54,7 +54,7 @@ public struct Plan: Hashable, Sendable {
   public init(
     id: String, name: String, currency: Currency, ratePerHourMinor: Int64, firstSeconds: Int64, thenSeconds: Int64,
     graceSeconds: Int64 = 0, callOutMinor: Int64 = 0, prices: PriceBasis = .net, timeZone: PlanTimeZone = .utc,
-    workTypes: [WorkType] = [.remote], outOfHours: OutOfHours = .none, included: IncludedTime? = nil,
+    workTypes: [WorkType] = [.remote], outOfHours: OutOfHoursRules = .none, included: IncludedTime? = nil,
     rework: ReworkRule? = nil, idleSeconds: Int64 = Plan.standardIdleSeconds,
     mergeGapSeconds: Int64 = Plan.standardMergeGapSeconds, technicians: TechnicianClocks = .union,
     limits: Limits = .none, tax: PlanTax? = nil, requiresVerification: Bool = false

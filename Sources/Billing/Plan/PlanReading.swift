@@ -63,10 +63,10 @@ extension Plan {
     return workTypes
   }
 
-  private static func outOfHours(_ members: KeyedMembers) throws(PlanError) -> OutOfHours {
+  private static func outOfHours(_ members: KeyedMembers) throws(PlanError) -> OutOfHoursRules {
     guard members.has("out_of_hours") else { return .none }
     let parts = try KeyedMembers(members.value("out_of_hours"), at: "out_of_hours", keys: ["rules", "holidays"])
-    var rules: [OutOfHours.Rule] = []
+    var rules: [OutOfHoursRules.Rule] = []
     for (way, value) in parts.has("rules") ? try parts.list("rules") : [] {
       let rule = try KeyedMembers(value, at: way, keys: ["days", "from", "to", "percent"])
       let text = try rule.text("days")
@@ -77,11 +77,11 @@ extension Plan {
             + Weekdays.names.joined(separator: " "))
       }
       rules.append(
-        OutOfHours.Rule(
+        OutOfHoursRules.Rule(
           days: days, from: try rule.timeOfDay("from"), to: try rule.timeOfDay("to"),
           percent: try rule.percent("percent")))
     }
-    guard parts.has("holidays") else { return OutOfHours(rules: rules) }
+    guard parts.has("holidays") else { return OutOfHoursRules(rules: rules) }
     let holidays = try KeyedMembers(parts.value("holidays"), at: parts.way("holidays"), keys: ["dates", "percent"])
     var dates: [CivilDate] = []
     for (way, value) in try holidays.list("dates") {
@@ -90,7 +90,7 @@ extension Plan {
       }
       dates.append(date)
     }
-    return OutOfHours(rules: rules, holidays: .init(dates: dates, percent: try holidays.percent("percent")))
+    return OutOfHoursRules(rules: rules, holidays: .init(dates: dates, percent: try holidays.percent("percent")))
   }
 
   private static func included(_ members: KeyedMembers, _ currency: Currency) throws(PlanError) -> IncludedTime? {

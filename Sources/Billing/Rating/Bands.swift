@@ -76,7 +76,7 @@ struct Bands: Sendable {
   private static let millisecondsPerDay: Int64 = 86_400_000
 }
 
-extension OutOfHours {
+extension OutOfHoursRules {
   /// The percentage at a time of a local day, nil outside every rule, and until when on that day it surely holds, in
   /// milliseconds of the day.
   /// - Parameters:

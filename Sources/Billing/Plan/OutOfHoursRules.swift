@@ -1,7 +1,7 @@
 public import SessionModel
 
 /// When work costs more because nobody wants to do it then. All times are those of a clock on the wall in the plan's zone.
-public struct OutOfHours: Hashable, Sendable {
+public struct OutOfHoursRules: Hashable, Sendable {
   /// A window of the week. It belongs to the day it starts: one from 18:00 to 08:00 reaches into the next morning.
   public struct Rule: Hashable, Sendable {
     /// The days on which it starts.
@@ -42,7 +42,7 @@ public struct OutOfHours: Hashable, Sendable {
   public let holidays: Holidays?
 
   /// No such time.
-  public static let none = OutOfHours(rules: [])
+  public static let none = OutOfHoursRules(rules: [])
 
   /// Windows and holidays.
   public init(rules: [Rule], holidays: Holidays? = nil) {
