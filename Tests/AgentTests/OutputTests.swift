@@ -53,9 +53,11 @@ import Testing
 }
 
 @Suite struct WordingTests {
+  private let wording = Wording(.english)
+
   @Test("the code is shown in groups of three, with what to do with it")
   func ready() throws {
-    let text = Wording.ready(try #require(JoinCode("482177305")))
+    let text = wording.ready(try #require(JoinCode("482177305")))
     #expect(text.contains("482 177 305"))
     #expect(text.contains("Nothing happens until you say yes here."))
     #expect(text.contains("Ctrl+C stops everything"))
@@ -71,10 +73,10 @@ import Testing
       allowances: .all, timeoutSeconds: 120)
     let choice = ChoiceRequest(session: session, number: 1, kind: .limit, words: words, timeoutSeconds: 60)
     for question in [Question.consent(request), .choice(choice)] {
-      #expect(Wording.asked(question).contains("\n\(words)\n"))
-      #expect(Wording.standingYes(question).hasPrefix(words))
+      #expect(wording.asked(question).contains("\n\(words)\n"))
+      #expect(wording.standingYes(question).hasPrefix(words))
     }
-    #expect(Wording.question(.choice(choice)) == "Type 1, 2 or 3, then Enter: ")
+    #expect(wording.question(.choice(choice)) == "Type 1, 2 or 3, then Enter: ")
   }
 
   @Test("scripts hear of choices and of what became of them")
@@ -97,17 +99,17 @@ import Testing
     var report = SessionReport(
       session: session, state: .active, activeMilliseconds: 0, amountMinor: 0, currency: "EUR", exponent: 2)
     var texts = [
-      Wording.connected(to: evil), Wording.accepted(evil), Wording.refused(evil, because: evil),
-      Wording.closed(text: evil), Wording.notice(evil), Wording.disconnected(evil, retryMilliseconds: 1),
-      Wording.provisional(session, technician: evil, measuredMilliseconds: 1), Wording.otherRelay(evil),
-      Wording.takenBack(evil, reason: evil), Wording.askedAnew(evil),
-      Wording.session(report, technician: evil) ?? "",
+      wording.connected(to: evil), wording.accepted(evil), wording.refused(evil, because: evil),
+      wording.closed(text: evil), Wording.notice(evil), wording.disconnected(evil, retryMilliseconds: 1),
+      wording.provisional(session, technician: evil, measuredMilliseconds: 1), wording.otherRelay(evil),
+      wording.takenBack(evil, reason: evil), wording.askedAnew(evil),
+      wording.session(report, technician: evil) ?? "",
     ]
     report.state = .suspended
-    texts.append(Wording.session(report, technician: evil) ?? "")
+    texts.append(wording.session(report, technician: evil) ?? "")
     let ended = EndedProcesses(
       list: [EndedProcess(pid: 7, command: evil, survives: false)], total: 3, survivors: 1)
-    texts.append(Wording.ended(ended) ?? "")
+    texts.append(wording.ended(ended) ?? "")
     for text in texts { #expect(TextSafety.problem(inShownText: text) == nil, "\(text)") }
   }
 
@@ -123,12 +125,12 @@ import Testing
 
   @Test("what was running is named, the rest counted, and nothing is said when nothing ran")
   func ended() {
-    #expect(Wording.ended(EndedProcesses(list: [], total: 0, survivors: 0)) == nil)
+    #expect(wording.ended(EndedProcesses(list: [], total: 0, survivors: 0)) == nil)
     let list = [EndedProcess(pid: 7, command: "bash", survives: false)]
     #expect(
-      Wording.ended(EndedProcesses(list: list, total: 1, survivors: 0)) == "Ended 1 program of the visit: bash (7).")
+      wording.ended(EndedProcesses(list: list, total: 1, survivors: 0)) == "Ended 1 program of the visit: bash (7).")
     #expect(
-      Wording.ended(EndedProcesses(list: list, total: 3, survivors: 0))
+      wording.ended(EndedProcesses(list: list, total: 3, survivors: 0))
         == "Ended 3 programs of the visit: bash (7), 2 more.")
   }
 }

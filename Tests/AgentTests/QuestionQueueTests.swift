@@ -140,11 +140,13 @@ extension Question {
     let request = try request()
     _ = queue.handle(.asked(request))
     let actions = queue.handle(.withdrawn(request.session, reason: "\u{1b}]0;x\u{7}"))
-    guard case .cancel(let line) = actions.first else {
+    guard case .cancel(let why) = actions.first else {
       Issue.record("\(actions)")
       return
     }
-    #expect(TextSafety.problem(inShownText: line) == nil)
+    for language in Language.allCases {
+      #expect(TextSafety.problem(inShownText: Wording(language).cancelled(why)) == nil)
+    }
   }
 
   @Test("a lost link takes every question away without an answer")
@@ -183,7 +185,22 @@ extension Question {
       ("12", .unclear), ("-1", .unclear), ("\u{ff11}", .unclear), ("\u{661}", .unclear),
     ])
   func typed(line: String, answer: TypedAnswer) {
-    #expect(TypedAnswer(line: line) == answer)
+    for language in Language.allCases { #expect(TypedAnswer(line: line, in: language) == answer) }
+  }
+
+  @Test(
+    "each language has its own words for yes and no, which mean nothing in the others",
+    arguments: [
+      (.finnish, ["k", "K", " kyllä "], ["e", "ei", "EN"]), (.russian, ["д", "Д", "да"], ["н", "нет", " Н\r"]),
+      (.polish, ["t", "tak", "T"], ["nie", "N"]),
+      (.korean, ["ㅇ", "예", "네", "ㅛ", "\u{110b}\u{1168}"], ["ㄴ", "아니오", "아니요", "ㅜ"]),
+    ] as [(Language, [String], [String])])
+  func ownWords(language: Language, yes: [String], no: [String]) {
+    for line in yes { #expect(TypedAnswer(line: line, in: language) == .yes, "\(line)") }
+    for line in no { #expect(TypedAnswer(line: line, in: language) == .no, "\(line)") }
+    for other in Language.allCases where other != language {
+      for line in yes { #expect(TypedAnswer(line: line, in: other) == .unclear, "\(line) in \(other)") }
+    }
   }
 
   @Test("a relay cannot let a question stand for ever")

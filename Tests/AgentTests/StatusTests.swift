@@ -88,14 +88,17 @@ import Testing
   @Test("who works, the time and the price so far, and how to stop it")
   func line() throws {
     #expect(
-      StatusText.line(try report(12, 2_250), technician: "ann")
+      StatusText(Wording(.english)).line(try report(12, 2_250), technician: "ann")
         == "ann is working · 12 min · 22.50 EUR so far · Ctrl+C stops it")
     #expect(
-      StatusText.line(try report(12, 2_250), technician: "margareta")
+      StatusText(Wording(.english)).line(try report(12, 2_250), technician: "margareta")
         == "margareta · 12 min · 22.50 EUR so far · Ctrl+C stops it")
-    #expect(StatusText.line(try report(0, 5), technician: "a").contains("0 s · 0.05 EUR so far"))
-    #expect(StatusText.line(try report(65, 333, "JPY", exponent: 0), technician: "a").contains("1 h 05 min · 333 JPY"))
-    #expect(StatusText.line(try report(1, 831, "KWD", exponent: 3), technician: "a").contains("0.831 KWD"))
+    #expect(StatusText(Wording(.english)).line(try report(0, 5), technician: "a").contains("0 s · 0.05 EUR so far"))
+    #expect(
+      StatusText(Wording(.english)).line(try report(65, 333, "JPY", exponent: 0), technician: "a").contains(
+        "1 h 05 min · 333 JPY"))
+    #expect(
+      StatusText(Wording(.english)).line(try report(1, 831, "KWD", exponent: 3), technician: "a").contains("0.831 KWD"))
   }
 
   @Test("never wider than 60 columns and never anything that drives a terminal, whatever the relay says")
@@ -108,7 +111,8 @@ import Testing
       let figures: [(Int64, Int64)] = [(0, 0), (12, 2_250), (600, 123_456_789), (.max / 60_000, .max), (-1, .min)]
       for (minutes, minor) in figures {
         for (currency, exponent) in [("EUR", UInt8(2)), ("\u{1b}]0", 255), ("", 0), ("EUREUREUREUREUR", 4)] {
-          let line = StatusText.line(try report(minutes, minor, currency, exponent: exponent), technician: name)
+          let line = StatusText(Wording(.english)).line(
+            try report(minutes, minor, currency, exponent: exponent), technician: name)
           #expect(TextWidth.columns(of: line) <= StatusText.maximumColumns, "\(line)")
           #expect(TextSafety.problem(inField: line) == nil, "\(line)")
         }
@@ -119,7 +123,7 @@ import Testing
   @Test("at most one update a second; several sessions take turns; only the line that stands is cleared")
   func turns() throws {
     func at(_ milliseconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: milliseconds * 1_000_000) }
-    var status = StatusText()
+    var status = StatusText(Wording(.english))
     let one = try report(1, 0)
     let two = try report(1, 0, session: "00000002")
     let shown = [
@@ -157,7 +161,7 @@ import Testing
     #expect(news.visitEnded(othersRun: false) == .again(code))
     #expect(news.visitEnded(othersRun: false) == .none)
     #expect(
-      Wording.readyAgain(code).hasSuffix(
+      Wording(.english).readyAgain(code).hasSuffix(
         "If you need help again, read out: 123 456 789. Otherwise press Ctrl+C to end."))
   }
 }

@@ -97,12 +97,22 @@ enum TypedAnswer: Hashable, Sendable {
   /// None of these: the question is put again.
   case unclear
 
-  /// `y`, `yes`, `n`, `no` in either case or a digit, spaces around them left out.
-  init(line: String) {
+  /// `y`, `yes`, `n`, `no`, the language's own words and first letters, or a digit; in either case, spaces around them left
+  /// out. Nothing that says yes in one language says no in another.
+  init(line: String, in language: Language) {
     let word = line.drop(while: { $0 == " " || $0 == "\t" }).lowercased().trimmingEnd
-    switch word {
-    case "y", "yes": self = .yes
-    case "n", "no": self = .no
+    switch (language, word) {
+    case (_, "y"), (_, "yes"): self = .yes
+    case (_, "n"), (_, "no"): self = .no
+    case (.finnish, "k"), (.finnish, "kyllä"): self = .yes
+    case (.finnish, "e"), (.finnish, "ei"), (.finnish, "en"): self = .no
+    case (.russian, "д"), (.russian, "да"): self = .yes
+    case (.russian, "н"), (.russian, "нет"): self = .no
+    case (.polish, "t"), (.polish, "tak"): self = .yes
+    case (.polish, "nie"): self = .no
+    // ㅛ and ㅜ are what the keys y and n write while the keyboard writes Korean.
+    case (.korean, "ㅇ"), (.korean, "예"), (.korean, "네"), (.korean, "ㅛ"): self = .yes
+    case (.korean, "ㄴ"), (.korean, "아니오"), (.korean, "아니요"), (.korean, "ㅜ"): self = .no
     default:
       let bytes = word.utf8
       guard bytes.count == 1, let digit = bytes.first, (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(digit) else {

@@ -45,9 +45,19 @@ struct QuestionQueue: Sendable {
     /// Give the terminal back: the question on it is answered.
     case hide
     /// Take the question away and say this instead.
-    case cancel(line: String)
+    case cancel(Cancellation)
     /// This was chosen; nil for nothing, then the reason says why.
     case answer(Question, choice: UInt8?, reason: String)
+  }
+
+  /// Why a question is taken away without an answer.
+  enum Cancellation: Hashable, Sendable {
+    /// By the relay, with its reason.
+    case withdrawn(reason: String)
+    case timedOut
+    case linkLost
+    /// What was typed was none of the answers, too often.
+    case unclear(Question)
   }
 
   /// Who answers.
@@ -78,14 +88,13 @@ struct QuestionQueue: Sendable {
     case (.showing(let question, _), .withdrawn(let session, let number, let reason))
     where question.isMeant(by: session, number):
       drop(session, number)
-      let why = reason.isEmpty ? "" : " \(Wording.sentence(reason))"
-      return [.cancel(line: "The question was taken back.\(why) Nothing happened.")] + next()
+      return [.cancel(.withdrawn(reason: reason))] + next()
     case (.showing(let question, _), .timedOut(let session, let number)) where question.isMeant(by: session, number):
-      return [.cancel(line: "The question stood too long and was taken back. Nothing happened.")] + next()
+      return [.cancel(.timedOut)] + next()
     case (.showing, .linkLost):
       waiting = []
       state = .idle
-      return [.cancel(line: "The connection was lost before you answered. Nothing happened.")]
+      return [.cancel(.linkLost)]
     case (.idle, .withdrawn(let session, let number, _)), (.showing, .withdrawn(let session, let number, _)),
       (.idle, .timedOut(let session, let number)), (.showing, .timedOut(let session, let number)):
       drop(session, number)
@@ -130,13 +139,9 @@ struct QuestionQueue: Sendable {
       state = .showing(question, unclear: unclear + 1)
       return [.askAgain]
     }
-    let line =
-      switch question {
-      case .consent: "That was neither y nor n, so it counts as no. Nothing happened."
-      case .choice: "That was none of the answers, so nothing was agreed to. Talk to your technician."
-      }
     return [
-      .cancel(line: line), .answer(question, choice: nil, reason: "what the customer typed was none of the answers"),
+      .cancel(.unclear(question)),
+      .answer(question, choice: nil, reason: "what the customer typed was none of the answers"),
     ] + next()
   }
 

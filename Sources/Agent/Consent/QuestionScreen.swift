@@ -4,6 +4,7 @@ import PTY
 /// The question on the customer's own terminal, whatever standard input and output are.
 final class QuestionScreen {
   private let loop: any EventLoop
+  private let wording: Wording
   /// A line was typed.
   private let typed: (TypedAnswer) -> Void
   /// There is nobody to ask: why, for the relay.
@@ -12,8 +13,12 @@ final class QuestionScreen {
   private var shown: Question?
   private var watch: DescriptorWatch?
 
-  init(on loop: any EventLoop, typed: @escaping (TypedAnswer) -> Void, unaskable: @escaping (String) -> Void) {
+  init(
+    on loop: any EventLoop, in wording: Wording, typed: @escaping (TypedAnswer) -> Void,
+    unaskable: @escaping (String) -> Void
+  ) {
     self.loop = loop
+    self.wording = wording
     self.typed = typed
     self.unaskable = unaskable
   }
@@ -33,7 +38,7 @@ final class QuestionScreen {
       return
     }
     shown = question
-    guard prompt?.ask(erasure + Wording.asked(question), question: Wording.question(question)) == true else {
+    guard prompt?.ask(erasure + wording.asked(question), question: wording.question(question)) == true else {
       close()
       unaskable("the customer's terminal does not take the question")
       return
@@ -43,7 +48,7 @@ final class QuestionScreen {
 
   /// Puts the question again.
   func askAgain() {
-    if let shown { prompt?.write(Wording.askAgain(shown)) }
+    if let shown { prompt?.write(wording.askAgain(shown)) }
   }
 
   /// Takes the question away and says this in its place.
@@ -69,7 +74,7 @@ final class QuestionScreen {
     // One line a turn: whoever hears of it may take the question away.
     while prompt != nil {
       switch prompt?.readLine() ?? .ended {
-      case .line(let line): typed(TypedAnswer(line: line))
+      case .line(let line): typed(TypedAnswer(line: line, in: wording.language))
       case .nothingYet:
         arm()
         return

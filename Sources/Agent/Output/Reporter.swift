@@ -5,13 +5,15 @@ import SessionModel
 struct Reporter {
   let style: OutputStyle
   let queue: OutputQueue
+  let wording: Wording
   /// There is a terminal on which a line can be kept up to date.
   let showsStatus: Bool
   private var lastDisconnection: String?
 
-  init(style: OutputStyle, queue: OutputQueue, showsStatus: Bool) {
+  init(style: OutputStyle, queue: OutputQueue, wording: Wording, showsStatus: Bool) {
     self.style = style
     self.queue = queue
+    self.wording = wording
     self.showsStatus = showsStatus && style == .text
   }
 
@@ -40,7 +42,7 @@ struct Reporter {
 
   mutating func connected(to shop: String) {
     lastDisconnection = nil
-    tell(Wording.connected(to: shop))
+    tell(wording.connected(to: shop))
   }
 
   /// A person is told of each reason once, a script of each try.
@@ -50,7 +52,7 @@ struct Reporter {
     lastDisconnection = line
     emit(
       .disconnected(reason: line, retryMilliseconds: retryMilliseconds),
-      text: isNews ? Wording.disconnected(line, retryMilliseconds: retryMilliseconds) : nil)
+      text: isNews ? wording.disconnected(line, retryMilliseconds: retryMilliseconds) : nil)
     return isNews && style == .text
   }
 }

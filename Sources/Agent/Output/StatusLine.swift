@@ -65,8 +65,11 @@ struct StatusText: Sendable {
   /// most five seconds away.
   static let shortestMilliseconds: Int64 = 1_000
 
+  private let wording: Wording
   private var shown: SessionID?
   private var shownAt: MonotonicInstant?
+
+  init(_ wording: Wording) { self.wording = wording }
 
   /// The line for a session's report; nil to leave what stands there. Several sessions take turns.
   mutating func show(
@@ -76,7 +79,7 @@ struct StatusText: Sendable {
     if !isAlone, shown == report.session { return nil }
     shown = report.session
     shownAt = now
-    return Self.line(report, technician: technician)
+    return line(report, technician: technician)
   }
 
   /// True when it was this session's line that stood there.
@@ -87,22 +90,24 @@ struct StatusText: Sendable {
   }
 
   /// `anna is working · 12 min · 4.50 EUR so far · Ctrl+C stops it`, shortened to ``maximumColumns``.
-  static func line(_ report: SessionReport, technician: String) -> String {
-    let time = DurationText.short(seconds: report.activeMilliseconds / 1_000)
-    let price = amount(report.amountMinor, exponent: report.exponent)
+  func line(_ report: SessionReport, technician: String) -> String {
+    let (language, words) = (wording.language, wording.words)
+    let time = language.shortDuration(seconds: report.activeMilliseconds / 1_000)
+    let decimals = Self.decimalText(report.amountMinor, exponent: report.exponent)
     let currency = TextWidth.cut(TextSafety.escaped(report.currency), toColumns: 8)
-    let figures = " · \(time) · \(price) \(currency) so far"
+    let price = language.money(decimalText: decimals, code: currency)
+    let figures = " · \(time) · \(words.soFar(price))"
     let name = TextSafety.escaped(technician)
-    let stop = " · Ctrl+C stops it"
-    let whole = "\(name) is working\(figures)\(stop)"
-    if TextWidth.columns(of: whole) <= maximumColumns { return whole }
+    let stop = " · \(words.stops)"
+    let whole = "\(words.isWorking(name))\(figures)\(stop)"
+    if TextWidth.columns(of: whole) <= Self.maximumColumns { return whole }
     // The figures and how to stop it matter most; then the name.
-    let room = maximumColumns - TextWidth.columns(of: figures + stop)
-    return TextWidth.cut(TextWidth.cut(name, toColumns: max(1, room)) + figures + stop, toColumns: maximumColumns)
+    let room = Self.maximumColumns - TextWidth.columns(of: figures + stop)
+    return TextWidth.cut(TextWidth.cut(name, toColumns: max(1, room)) + figures + stop, toColumns: Self.maximumColumns)
   }
 
   /// Decimal text of an amount in a currency whose decimals the relay states; the table of currencies is the relay's.
-  private static func amount(_ minor: Int64, exponent: UInt8) -> String {
+  private static func decimalText(_ minor: Int64, exponent: UInt8) -> String {
     let digits = String(minor.magnitude)
     let sign = minor < 0 ? "-" : ""
     // No currency has more than four (ISO 4217); a relay that says so is not believed.

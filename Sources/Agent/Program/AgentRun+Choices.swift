@@ -22,7 +22,7 @@ extension AgentRun {
   /// Signs a choice, writes it down and tells the relay; or tells it why there is none.
   func choose(_ request: ChoiceRequest, _ choice: UInt8?, _ reason: String) {
     guard let choice else {
-      reporter.tell(Wording.notAsked(because: reason))
+      reporter.tell(wording.notAsked(because: reason))
       return post(request, choice: nil, reason: reason, signature: [])
     }
     guard let relayKey else { return }
@@ -36,7 +36,7 @@ extension AgentRun {
       return choose(request, nil, "the agent could not sign the answer")
     }
     journal.note(.answered(statement, signature: signature), of: request.session)
-    if parts.options.consent == .ask { reporter.tell(Wording.chose(.choice(request), choice)) }
+    if parts.options.consent == .ask { reporter.tell(wording.chose(.choice(request), choice)) }
     post(request, choice: choice, reason: reason, signature: signature)
   }
 

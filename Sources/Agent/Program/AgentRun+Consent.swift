@@ -17,7 +17,7 @@ extension AgentRun {
       post(entry)
       return
     case .agreed, .changed:
-      if let held = drop(request.session) { reporter.tell(Wording.askedAnew(held.technician)) }
+      if let held = drop(request.session) { reporter.tell(wording.askedAnew(held.technician)) }
     }
     reporter.script(
       .consent(session: request.session, technician: request.technician, words: request.words))
@@ -31,7 +31,7 @@ extension AgentRun {
     perform(questions.handle(.withdrawn(session, reason: reason)))
     guard let held = drop(session) else { return }
     journal.note(.closed(activeMilliseconds: 0), of: session)
-    reporter.tell(Wording.takenBack(held.technician, reason: reason))
+    reporter.tell(wording.takenBack(held.technician, reason: reason))
     tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) }
   }
 
@@ -52,14 +52,14 @@ extension AgentRun {
   func perform(_ actions: [QuestionQueue.Action]) {
     for action in actions {
       switch action {
-      case .announce(let question): reporter.tell(Wording.standingYes(question))
+      case .announce(let question): reporter.tell(wording.standingYes(question))
       case .show(let question):
         startTimer(question)
         screen?.show(question, over: parts.output.holdStatus())
       case .askAgain: screen?.askAgain()
-      case .cancel(let line):
+      case .cancel(let why):
         questionTimer?.cancel()
-        screen?.cancel(line)
+        screen?.cancel(wording.cancelled(why))
         parts.output.releaseStatus()
       case .hide:
         questionTimer?.cancel()
@@ -100,7 +100,7 @@ extension AgentRun {
       id: request.session, technician: request.technician, consentAt: BootClock.now(), tools: tools, loop: loop,
       owner: self)
     journal.note(.consent(entry), of: request.session)
-    if parts.options.consent == .ask { reporter.tell(Wording.accepted(request.technician)) }
+    if parts.options.consent == .ask { reporter.tell(wording.accepted(request.technician)) }
     post(entry)
   }
 
@@ -119,7 +119,7 @@ extension AgentRun {
   }
 
   private func decline(_ request: ConsentRequest, _ reason: String) {
-    reporter.tell(reason.isEmpty ? Wording.declined : Wording.refused(request.technician, because: reason))
+    reporter.tell(reason.isEmpty ? wording.declined : wording.refused(request.technician, because: reason))
     refuse(request, reason)
   }
 

@@ -12,7 +12,7 @@ extension AgentRun {
     if !(session?.isWorking ?? false) { clearStatus(of: report.session) }
     reporter.emit(
       .session(report),
-      text: isNews ? session.flatMap { Wording.session(report, technician: $0.technician) } : nil)
+      text: isNews ? session.flatMap { wording.session(report, technician: $0.technician) } : nil)
     guard let session, session.isWorking else { return }
     let isAlone = sessions.values.count(where: \.isWorking) == 1
     status.show(report, technician: session.technician, isAlone: isAlone, at: BootClock.now()).map(reporter.status)
@@ -29,7 +29,7 @@ extension AgentRun {
     let isKnown = hadConsent || journal.book.ids.contains(report.session)
     clearStatus(of: report.session)
     journal.note(.closed(activeMilliseconds: report.activeMilliseconds), of: report.session)
-    if isKnown { reporter.emit(.session(report), text: hadConsent ? Wording.closed(text: text) : nil) }
+    if isKnown { reporter.emit(.session(report), text: hadConsent ? wording.closed(text: text) : nil) }
     drop(report.session)
     if hadConsent { tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) } }
     if case .closing = link.state { settle() }
@@ -53,8 +53,8 @@ extension AgentRun {
   func tellCodes(_ event: (inout CodeNews) -> CodeNews.Action) {
     switch event(&codes) {
     case .none: break
-    case .ready(let code): reporter.tell(Wording.ready(code))
-    case .again(let code): reporter.tell(Wording.readyAgain(code))
+    case .ready(let code): reporter.tell(wording.ready(code))
+    case .again(let code): reporter.tell(wording.readyAgain(code))
     }
   }
 }
@@ -65,7 +65,7 @@ extension AgentRun: AgentSessionOwner {
   }
 
   func session(_ session: AgentSession, ended processes: EndedProcesses?) {
-    if let processes, let line = Wording.ended(processes) { reporter.tell(line) }
+    if let processes, let line = wording.ended(processes) { reporter.tell(line) }
     // One that the customer ended himself stays until the relay has closed it: its last checkpoint may come.
     leaving.removeAll { $0 === session }
     finishWhenEnded()

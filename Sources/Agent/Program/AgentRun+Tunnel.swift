@@ -29,7 +29,7 @@ extension AgentRun: TunnelDelegate {
 
   private func remember(_ key: Ed25519PublicKey) {
     for session in book.removeAll(notOf: key.fingerprint) {
-      if let held = sessions[session] { reporter.tell(Wording.otherRelay(held.technician)) }
+      if let held = sessions[session] { reporter.tell(wording.otherRelay(held.technician)) }
       drop(session)
     }
     let now = BootClock.now()
@@ -49,7 +49,7 @@ extension AgentRun: TunnelDelegate {
     for session in everySession { session.lineCut(at: now) }
     noteLink(isUp: false)
     step(.failed(failure(closure)))
-    if !book.sessions.isEmpty { reporter.tell(Wording.lineCut) }
+    if !book.sessions.isEmpty { reporter.tell(wording.lineCut) }
   }
 
   func tunnelResumed(_ tunnel: Tunnel) {

@@ -40,6 +40,7 @@ final class AgentRun {
   let parts: AgentParts
   let loop: any EventLoop
   var reporter: Reporter
+  let wording: Wording
 
   /// This run, as the relay knows it.
   let instance: InstanceID
@@ -77,7 +78,7 @@ final class AgentRun {
   /// another yes is given.
   var leaving: [AgentSession] = []
   var codes = CodeNews()
-  var status = StatusText()
+  var status: StatusText
   private var ending: OutputQueue.Ending?
   private var stopRequestedAt: MonotonicInstant?
   /// The relay was told goodbye, if it could be.
@@ -96,8 +97,10 @@ final class AgentRun {
           throw LookupFailure(code: error.code)
         }
       })
+    wording = Wording(Language(tag: parts.language))
+    status = StatusText(wording)
     reporter = Reporter(
-      style: parts.options.style, queue: parts.output, showsStatus: parts.isOutputTerminal)
+      style: parts.options.style, queue: parts.output, wording: wording, showsStatus: parts.isOutputTerminal)
     questions = QuestionQueue(mode: parts.options.consent)
     var generator = SecureRandomGenerator()
     instance = InstanceID(using: &generator)
@@ -107,14 +110,14 @@ final class AgentRun {
   func start() {
     signals = StopSignals(on: loop) { [weak self] in self?.stopRequested() }
     screen = QuestionScreen(
-      on: loop,
+      on: loop, in: wording,
       typed: { [weak self] in self?.answer(.typed($0)) },
       unaskable: { [weak self] in self?.answer(.unaskable(reason: $0)) })
     // It never speaks unasked: readable means gone, and with it every session.
     guardianWatch = DescriptorWatch(parts.guardian.descriptor, on: loop) { [weak self] in
       self?.step(.broken(.machine, "the process that looks after sessions was ended; start the agent again"))
     }
-    reporter.tell(Wording.connecting(to: parts.options.relay))
+    reporter.tell(wording.connecting(to: parts.options.relay))
     if let warning = parts.options.warning { reporter.tell(warning) }
     if let problem = parts.journal.problem { tellOfJournal(problem) }
     _ = journal
@@ -205,7 +208,7 @@ final class AgentRun {
       parts.output.finish(ending)
       return
     }
-    if stopRequestedAt == nil { reporter.tell(Wording.stopping) }
+    if stopRequestedAt == nil { reporter.tell(wording.stopping) }
     stopRequestedAt = stopRequestedAt ?? now
     step(.stopRequested)
   }
@@ -239,7 +242,7 @@ final class AgentRun {
     for session in book.sessions {
       guard let held = sessions[session] else { continue }
       let measured = held.measure.measuredMilliseconds(at: BootClock.now())
-      reporter.tell(Wording.provisional(session, technician: held.technician, measuredMilliseconds: measured))
+      reporter.tell(wording.provisional(session, technician: held.technician, measuredMilliseconds: measured))
     }
     noteEnded(book.sessions)
     endSessions()

@@ -1,0 +1,56 @@
+import SessionModel
+
+extension AgentWords {
+  /// Finnish: "you" in the polite plural.
+  static let finnish = AgentWords(
+    connecting: { "Yhdistetään: \($0) …" }, connected: "Yhteys on muodostettu.",
+    connectedTo: { "Yhteys on muodostettu: \($0)." },
+    disconnected: { "Yhteyttä ei ole (\($0))." }, tryingNow: "Yritetään heti uudelleen.",
+    tryingIn: { "Yritetään uudelleen \($0) sekunnin kuluttua." },
+    lineCut: "Kello on pysähdyksissä, kunnes yhteys palaa. Aloitettu työ odottaa.",
+    yourCode: "Koodinne:",
+    readItOut: """
+      Lukekaa se tukihenkilölle kolme numeroa kerrallaan.
+      Mitään ei tapahdu, ennen kuin hyväksytte sen täällä.
+      Ctrl+C lopettaa kaiken milloin tahansa.
+      """,
+    codeAgain: { "Jos tarvitsette vielä apua, lukekaa koodi \($0). Muuten lopettakaa: Ctrl+C." },
+    yesOrNo: "Kirjoittakaa k (kyllä) tai e (ei) ja painakaa Enter: ",
+    yesOrNoAgain: "Vastaus on k (kyllä) tai e (ei), sitten Enter: ",
+    number: { "Kirjoittakaa \($0) ja painakaa Enter: " }, numberAgain: { "Vastaus on \($0), sitten Enter: " },
+    or: " tai ",
+    takenBack: { "Kysymys peruttiin\($0.isEmpty ? "" : " (\($0))"). Mitään ei tapahtunut." },
+    timedOut: "Kysymys odotti liian kauan ja peruttiin. Mitään ei tapahtunut.",
+    connectionLost: "Yhteys katkesi ennen vastaustanne. Mitään ei tapahtunut.",
+    unclearConsent: "Vastaus ei ollut k eikä e, joten se tulkitaan kielloksi. Mitään ei tapahtunut.",
+    unclearChoice: "Se ei ollut mikään vastauksista, joten mitään ei sovittu. Puhukaa tukihenkilölle.",
+    standingYes: "(Hyväksytty valinnalla --consent yes.)",
+    standingNo: "(Valinnalla --consent yes ei sovita mitään enempää.)",
+    chose: { "Valitsitte \($0)." }, saidYes: "Vastasitte kyllä.", saidNo: "Vastasitte ei.",
+    notAsked: { "Teiltä ei voitu kysyä jotakin (\($0)). Mitään ei sovittu." },
+    accepted: { "Vastasitte kyllä. \($0) voi nyt aloittaa. Ctrl+C lopettaa kaiken milloin tahansa." },
+    declined: "Vastasitte ei. Mitään ei tapahtunut, eikä se maksa mitään.",
+    refused: { "\($0) tarjoutui auttamaan ja torjuttiin (\($1)). Mitään ei tapahtunut." },
+    working: { "\($0) käyttää nyt tätä tietokonetta. Aika juoksee. Ctrl+C lopettaa." },
+    noTime: { "Aikaa ei juuri nyt lasketa: \($0)." },
+    link: "yhteys on poikki", noChannel: "kukaan ei ole yhteydessä", paused: "tauko",
+    limit: "sovittu raja on täynnä", idle: "hetkeen ei ole tehty mitään",
+    storage: "palvelin ei voi kirjata tapahtumia",
+    isWorking: { "\($0) työssä" }, soFar: { "tähän asti \($0)" }, stops: "Ctrl+C lopettaa",
+    stopping: "Kaikki lopetetaan …",
+    ended: { "Käynnin ohjelmista lopetettiin \($0): \($1)." },
+    moreEnded: { $0 == 1 ? "1 muu" : "\($0) muuta" },
+    survivors: { "\($0) ei suostunut loppumaan: kertokaa siitä tukihenkilölle." },
+    endedBeforeYes: {
+      "Käynti (\($0)) päättyi ennen kuin vastauksenne ehti perille\($1.isEmpty ? "" : " (\($1))"). Kukaan ei ole sen kautta yhteydessä."
+    },
+    askedAnew: { "Se, mistä sovitte (\($0)), ei ole enää voimassa ja päätettiin. Teiltä kysytään uudelleen." },
+    provisional: {
+      """
+      Käynti (\($0), \($1)) päätettiin tässä. Palvelin ei vahvistanut sitä ajoissa.
+      Tässä mitattu: enintään \($2). Tieto on alustava.
+      Kukaan ei ole enää yhteydessä.
+      """
+    },
+    otherRelay: { "Palvelin ei ole se, jolle annoitte luvan: käynti (\($0)) päätettiin, ja lupa kysytään uudelleen." })
+}

@@ -1,0 +1,145 @@
+import PTY
+import SessionModel
+import Testing
+import TunnelProtocol
+
+@testable import Agent
+
+@Suite struct AgentWordsTests {
+  /// Everything the agent can say, once.
+  private static func everything(_ wording: Wording, name: String = "matti") throws -> [String] {
+    let session = try #require(SessionID("00000001"))
+    let code = try #require(JoinCode("482177305"))
+    let key = try #require(Fingerprint([UInt8](repeating: 1, count: 32)))
+    let relay = try #require(RelayAddress("relay.example:7443"))
+    let consent = Question.consent(
+      ConsentRequest(
+        session: session, technician: name, technicianKey: key, purpose: "p", words: "w", allowances: .all,
+        timeoutSeconds: 1))
+    func choice(_ kind: QuestionKind) -> Question {
+      .choice(ChoiceRequest(session: session, number: 1, kind: kind, words: "w", timeoutSeconds: 1))
+    }
+    var report = SessionReport(
+      session: session, state: .active, activeMilliseconds: 720_000, amountMinor: 2_250, currency: "EUR", exponent: 2)
+    var texts = [
+      wording.connecting(to: relay), wording.connected(to: ""), wording.connected(to: name), wording.ready(code),
+      wording.readyAgain(code), wording.disconnected("gone", retryMilliseconds: 1),
+      wording.disconnected("gone", retryMilliseconds: 4_001), wording.lineCut, wording.declined, wording.stopping,
+      wording.notAsked(because: "none"), wording.accepted(name), wording.refused(name, because: "none"),
+      wording.takenBack(name, reason: "none"), wording.takenBack(name, reason: ""), wording.askedAnew(name),
+      wording.provisional(session, technician: name, measuredMilliseconds: 720_000), wording.otherRelay(name),
+      wording.session(report, technician: name) ?? "", StatusText(wording).line(report, technician: name),
+    ]
+    report.state = .suspended
+    report.reasons = SuspendReason.allCases
+    texts.append(wording.session(report, technician: name) ?? "")
+    for question in [consent, choice(.limit), choice(.quote)] {
+      texts += [wording.question(question), wording.askAgain(question), wording.standingYes(question)]
+      texts += (1...3).map { wording.chose(question, $0) }
+      texts.append(wording.cancelled(.unclear(question)))
+    }
+    texts += [
+      wording.cancelled(.withdrawn(reason: "none")), wording.cancelled(.withdrawn(reason: "")),
+      wording.cancelled(.timedOut), wording.cancelled(.linkLost),
+    ]
+    for (total, survivors) in [(1, 0), (2, 1), (3, 2), (5, 5), (22, 21)] {
+      let list = [EndedProcess(pid: 7, command: name, survives: false)]
+      texts.append(wording.ended(EndedProcesses(list: list, total: total, survivors: survivors)) ?? "")
+    }
+    return texts
+  }
+
+  @Test("no sentence is there in vain: each is said at some time")
+  func everyMemberIsUsed() throws {
+    let words = Self.marked
+    let said = try Self.everything(Wording(.english, words)).joined(separator: "\n")
+    let members = Mirror(reflecting: words).children.compactMap(\.label)
+    #expect(members.count > 40)
+    for member in members { #expect(said.contains("<\(member)>"), "\(member) is never said") }
+  }
+
+  @Test("in every language every sentence may be shown, whatever others are called", arguments: Language.allCases)
+  func safe(language: Language) throws {
+    for name in ["matti", "x\u{1b}]0;y\u{7}\u{202e}\r"] {
+      for text in try Self.everything(Wording(language), name: name) {
+        #expect(!text.isEmpty)
+        #expect(TextSafety.problem(inShownText: text) == nil, "\(text)")
+      }
+    }
+  }
+
+  @Test("nothing is left in English", arguments: Language.allCases.filter { $0 != .english })
+  func translated(language: Language) throws {
+    let english = try Self.everything(Wording(.english))
+    for (text, other) in zip(try Self.everything(Wording(language)), english) { #expect(text != other) }
+  }
+
+  @Test("questions, codes and the last words fit a line of 60 columns", arguments: Language.allCases)
+  func narrow(language: Language) throws {
+    let wording = Wording(language)
+    let session = try #require(SessionID("00000001"))
+    let limit = Question.choice(
+      ChoiceRequest(session: session, number: 1, kind: .limit, words: "w", timeoutSeconds: 1))
+    // One column is for what is typed.
+    for prompt in [
+      wording.words.yesOrNo, wording.words.yesOrNoAgain, wording.question(limit), wording.askAgain(limit),
+    ] {
+      #expect(TextWidth.columns(of: prompt) < 60, "\(prompt)")
+    }
+    let code = try #require(JoinCode("482177305"))
+    for line in (wording.ready(code) + wording.closed(text: "")).split(separator: "\n") {
+      #expect(TextWidth.columns(of: String(line)) <= 60, "\(line)")
+    }
+  }
+
+  @Test("who works, the price as the language writes it, and how to stop it share 60 columns")
+  func status() throws {
+    let report = SessionReport(
+      session: try #require(SessionID("00000001")), state: .active, activeMilliseconds: 3_900_000,
+      amountMinor: 123_450, currency: "EUR", exponent: 2)
+    let lines: [(Language, String)] = [
+      (.english, "ann · 1 h 05 min · 1,234.50 EUR so far · Ctrl+C stops it"),
+      (.korean, "ann 작업 중 · 1시간 5분 · 현재 1,234.50유로 · Ctrl+C로 중지"),
+      (.finnish, "ann · 1 h 05 min · tähän asti 1 234,50 € · Ctrl+C lopettaa"),
+      (.russian, "ann работает · 1 ч 05 мин · уже 1 234,50 € · Ctrl+C: стоп"),
+      (.polish, "ann · 1 godz. 05 min · dotąd 1234,50 € · Ctrl+C kończy"),
+    ]
+    for (language, line) in lines {
+      let shown = StatusText(Wording(language)).line(report, technician: "ann")
+      #expect(shown.split(separator: "\u{a0}").joined(separator: " ") == line)
+    }
+  }
+
+  @Test(
+    "what was ended is counted as the language counts",
+    arguments: [
+      (.finnish, 5, "Käynnin ohjelmista lopetettiin 5: bash (7), 4 muuta."),
+      (.russian, 1, "Завершена 1 программа сеанса: bash (7)."),
+      (.russian, 3, "Завершены 3 программы сеанса: bash (7), ещё 2."),
+      (.russian, 5, "Завершено 5 программ сеанса: bash (7), ещё 4."),
+      (.polish, 2, "Zakończono 2 programy z tej wizyty: bash (7), jeszcze 1."),
+      (.polish, 5, "Zakończono 5 programów z tej wizyty: bash (7), jeszcze 4."),
+      (.korean, 2, "이번 작업의 프로그램 2개를 끝냈습니다: bash (7), 외 1개."),
+    ] as [(Language, Int, String)])
+  func ended(language: Language, total: Int, line: String) {
+    let list = [EndedProcess(pid: 7, command: "bash", survives: false)]
+    #expect(Wording(language).ended(EndedProcesses(list: list, total: total, survivors: 0)) == line)
+  }
+
+  /// A language whose sentences are their own names.
+  private static let marked = AgentWords(
+    connecting: { "<connecting>\($0)" }, connected: "<connected>", connectedTo: { "<connectedTo>\($0)" },
+    disconnected: { "<disconnected>\($0)" }, tryingNow: "<tryingNow>", tryingIn: { "<tryingIn>\($0)" },
+    lineCut: "<lineCut>", yourCode: "<yourCode>", readItOut: "<readItOut>", codeAgain: { "<codeAgain>\($0)" },
+    yesOrNo: "<yesOrNo>", yesOrNoAgain: "<yesOrNoAgain>", number: { "<number>\($0)" },
+    numberAgain: { "<numberAgain>\($0)" }, or: "<or>", takenBack: { "<takenBack>\($0)" }, timedOut: "<timedOut>",
+    connectionLost: "<connectionLost>", unclearConsent: "<unclearConsent>", unclearChoice: "<unclearChoice>",
+    standingYes: "<standingYes>", standingNo: "<standingNo>", chose: { "<chose>\($0)" }, saidYes: "<saidYes>",
+    saidNo: "<saidNo>", notAsked: { "<notAsked>\($0)" }, accepted: { "<accepted>\($0)" }, declined: "<declined>",
+    refused: { "<refused>\($0)\($1)" }, working: { "<working>\($0)" }, noTime: { "<noTime>\($0)" }, link: "<link>",
+    noChannel: "<noChannel>", paused: "<paused>", limit: "<limit>", idle: "<idle>", storage: "<storage>",
+    isWorking: { "<isWorking>\($0)" }, soFar: { "<soFar>\($0)" }, stops: "<stops>", stopping: "<stopping>",
+    ended: { "<ended>\($0)\($1)" }, moreEnded: { "<moreEnded>\($0)" }, survivors: { "<survivors>\($0)" },
+    endedBeforeYes: { "<endedBeforeYes>\($0)\($1)" }, askedAnew: { "<askedAnew>\($0)" },
+    provisional: { "<provisional>\($0)\($1)\($2)" }, otherRelay: { "<otherRelay>\($0)" })
+}
