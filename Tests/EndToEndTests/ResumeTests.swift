@@ -137,6 +137,28 @@ import Testing
     }
   }
 
+  @Test("a relay that stands still is no help to anybody: no time counts for it, whatever it finds when it goes on")
+  func standstill() throws {
+    try withFaults { place, _ in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      let watch = Stopwatch()
+      try shell.type("echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      let outage = Stopwatch()
+      place.shop.relay.child.signal(SIGSTOP)
+      try shell.type("echo $((2 + 2))-after\n")
+      // Long enough for the agent to give the line up: that is the first the relay hears of.
+      _ = try place.agent.event("disconnected", within: .seconds(25)) { _ in true }
+      place.shop.relay.child.signal(SIGCONT)
+      let down = outage.seconds
+      try shell.expect("4-after")
+      let total = watch.seconds
+      let bill = try place.shop.close(by: place.alice)
+      print("a standstill of \(down) s: \(bill)")
+      #expect(down > 13 && bill.active <= total - down + Self.tolerance, "\(total) s, \(down) s still: \(bill)")
+    }
+  }
+
   @Test("a resumption that is cut itself, at any byte of its first three thousand, in either direction, is tried again")
   func cutWhileResuming() throws {
     try withFaults { place, proxy in

@@ -212,6 +212,25 @@ struct RestorationTests {
     #expect(await core.state(id)?.active == 22_000)
   }
 
+  @Test("nor when what the kernel kept is told before the first tick: a cut, a channel's end, the desk's close")
+  func sleptBeforeAnyTick() async throws {
+    let events: [SessionEvent] = [
+      .linkLost(lastHeard: later(96).monotonic), .channelClosed(1), .close(outcome: .fixed, note: "", by: .customer),
+    ]
+    for event in events {
+      let rig = try Rig()
+      try rig.leaveBehind(id, code: code, clocks: clocks, checkpoint: (1, Self.worked))
+      let core = try await rig.start(at: later(60))
+      await core.agentComes(rig, holding: [id])
+      await core.act(.channelOpened(1), id, at: later(61).monotonic)
+      await core.hear(rig, at: later(66).monotonic)
+      await core.tick(at: later(66).monotonic)
+      await core.hear(rig, at: later(96).monotonic)
+      await core.act(event, id, at: later(96).monotonic)
+      #expect(await core.state(id)?.active == 20_000, "\(event)")
+    }
+  }
+
   @Test("a code is given to the agent's new run once, when all of its earlier run is ended")
   func oneCode() async throws {
     try rig.leaveBehind(id, code: code, clocks: clocks, checkpoint: (1, Self.worked))

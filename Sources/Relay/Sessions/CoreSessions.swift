@@ -10,6 +10,7 @@ import TunnelTransport
 extension RelayCore {
   /// Hands `event` to the session and performs the actions, in their order.
   func apply(_ event: SessionEvent, to id: SessionID, at now: MonotonicInstant) {
+    noticeStandstill(at: now)
     // Whatever stops the clock stops it where the machine was there for certain.
     let instant = sessions[id].map { event.stopsTheClock ? provenInstant(of: $0, at: now) : now } ?? now
     if case .linkLost = event { sessions[id]?.book.linkLost() }

@@ -90,7 +90,7 @@ actor RelayCore {
 
   /// Looks at everything the clock brings about by `now`.
   func tick(at now: MonotonicInstant = BootClock.now()) {
-    if let last = lastTick, now.milliseconds(since: last) > Self.sleptMilliseconds { slept(from: last, to: now) }
+    noticeStandstill(at: now)
     lastTick = now
     for machine in codes.expire(at: now) { codeExpired(of: machine) }
     for id in Array(sessions.keys) { tickSession(id, at: now) }
@@ -103,7 +103,16 @@ actor RelayCore {
     }
   }
 
-  /// This computer was suspended. Nobody worked through it meanwhile, whatever comes out of the sockets now: to every
+  /// Has to come before time is counted, whatever counts it: after a standstill, what waited in the sockets may be told
+  /// before the tick, and would make of it quiet time with the machine at hand.
+  func noticeStandstill(at now: MonotonicInstant) {
+    guard let last = lastTick, now.milliseconds(since: last) > Self.sleptMilliseconds else { return }
+    // What follows is applied at `now`, and is not to find the same one again.
+    lastTick = now
+    slept(from: last, to: now)
+  }
+
+  /// This computer was suspended, or this program stopped. Nobody worked through it meanwhile, whatever comes out of the sockets now: to every
   /// session it was a cut.
   private func slept(from last: MonotonicInstant, to now: MonotonicInstant) {
     services.log.notice(
