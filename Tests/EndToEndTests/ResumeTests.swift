@@ -130,10 +130,13 @@ import Testing
       proxy.all(.cut(.reset))
       proxy.release()
       let down = outage.seconds
-      try shell.expect("4-after")
+      // The agent has noticed as well, and its next dial may have gone into the silence: that takes its ten seconds.
+      try shell.expect("4-after", within: .seconds(20))
+      let back = outage.seconds
       let bill = try place.shop.close(by: place.alice)
-      print("\(down) s of silence: \(bill)")
-      #expect(bill.gaps.count == 1 && abs((bill.gaps.first ?? 0) - down) <= 2 * Self.tolerance, "\(down) s: \(bill)")
+      print("\(down) s of silence, back after \(back) s: \(bill)")
+      let gap = bill.gaps.first ?? 0
+      #expect(bill.gaps.count == 1 && gap >= down - Self.tolerance && gap <= back + Self.tolerance, "\(bill)")
     }
   }
 
@@ -148,14 +151,15 @@ import Testing
       place.shop.relay.child.signal(SIGSTOP)
       try shell.type("echo $((2 + 2))-after\n")
       // Long enough for the agent to give the line up: that is the first the relay hears of.
-      _ = try place.agent.event("disconnected", within: .seconds(25)) { _ in true }
+      _ = try place.agent.event("disconnected", within: .seconds(25))
+      #expect((13..<20).contains(outage.seconds), "\(outage.seconds) s")
       place.shop.relay.child.signal(SIGCONT)
       let down = outage.seconds
       try shell.expect("4-after")
       let total = watch.seconds
       let bill = try place.shop.close(by: place.alice)
       print("a standstill of \(down) s: \(bill)")
-      #expect(down > 13 && bill.active <= total - down + Self.tolerance, "\(total) s, \(down) s still: \(bill)")
+      #expect(bill.active <= total - down + Self.tolerance, "\(total) s, \(down) s still: \(bill)")
     }
   }
 

@@ -9,6 +9,7 @@ extension AgentRun {
     let session = sessions[report.session]
     let isNews = session?.lastReport.map { !$0.isSameState(as: report) } ?? true
     session?.lastReport = report
+    updatePinging()
     if !(session?.isWorking ?? false) { clearStatus(of: report.session) }
     reporter.emit(
       .session(report),
@@ -16,6 +17,13 @@ extension AgentRun {
     guard let session, session.isWorking else { return }
     let isAlone = sessions.values.count(where: \.isWorking) == 1
     status.show(report, technician: session.technician, isAlone: isAlone, at: BootClock.now()).map(reporter.status)
+  }
+
+  /// While time counts, a line that is dead without a word has to be noticed within seconds on this side too: only this
+  /// side dials.
+  func updatePinging() {
+    let isActive = sessions.values.contains(where: \.isWorking)
+    if let tunnel, tunnel.activePinging != isActive { tunnel.activePinging = isActive }
   }
 
   /// Nothing more is shown of a session's time and price.
@@ -46,6 +54,7 @@ extension AgentRun {
       leaving.append(session)
       session.end(at: BootClock.now())
     }
+    updatePinging()
     return entry
   }
 

@@ -36,6 +36,9 @@ final class AgentRun {
   static let sameWishMilliseconds: Int64 = 500
   /// How much longer than the relay this side keeps a cut tunnel, in milliseconds: the relay noticed the cut earlier or later.
   static let windowMarginMilliseconds: Int64 = 30_000
+  /// Between this side's pings while a session is active, in milliseconds. The relay's come every second; these only make sure
+  /// that a relay that is there is heard several times within the limit of a dead one, whatever it makes of the session.
+  static let activePingMilliseconds: Int64 = 5_000
 
   let parts: AgentParts
   let loop: any EventLoop
@@ -142,12 +145,18 @@ final class AgentRun {
     }
   }
 
+  private static let tunnelLimits: TunnelLimits = {
+    var limits = TunnelLimits.standard
+    limits.activePingMilliseconds = activePingMilliseconds
+    return limits
+  }()
+
   private func dial() {
     if hasWaitedTooLong { tunnel?.close() }
     let options = parts.options
     TunnelDialer.connect(
       loop: loop, host: options.relay.host, port: Int(options.relay.port), configuration: parts.tls,
-      introduction: introduction()
+      introduction: introduction(), tunnelLimits: Self.tunnelLimits
     )
     .assumeIsolated()
     .whenFailure { error in self.dialFailed(error) }
