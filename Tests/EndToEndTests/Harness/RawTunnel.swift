@@ -163,6 +163,12 @@ final class RawTunnel: Sendable {
     return try handler.eventLoop.submit { handler.value.received }.wait()
   }
 
+  /// Acknowledges at once what was received. Whatever the peer answers to what is sent next, it has read this before.
+  func acknowledge() throws {
+    let number = try received()
+    try lie(.acknowledgement, number: 0, (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) })
+  }
+
   /// The tunnel as it is, cut, for a connection to come; this one falls silent.
   func taken() throws -> TunnelMachine {
     let handler = try unwrap(state.withLock { $0.handler }, "a connection")
