@@ -63,7 +63,7 @@ import Testing
       .bulkIn: [[100], [20], [90]],
       .sftpGet: [[100], [20], [50]], .sftpPut: [[100], [20], [49]],
     ]
-    report.results = [try result(.stock, samples), try result(.pinned, samples), try result(.far, samples)]
+    report.results = try [Condition.stock, .pinned, .near, .far].map { try result($0, samples) }
     let verdicts = Dictionary(
       uniqueKeysWithValues: report.acceptance.map { ($0.text, $0.holds) })
     #expect(verdicts["stock: attach to reverse"] == .some(true), "0.6 is at most 0.6")
@@ -75,6 +75,8 @@ import Testing
     #expect(verdicts["pinned: bulk out to sshd"] == .some(true), "0.7 is at least 0.6")
     #expect(verdicts["100ms: bulk out to sshd"] == .some(false))
     #expect(verdicts["100ms: bulk out to reverse"] == .some(true))
+    #expect(verdicts["20ms: sftp get to reverse"] == .some(true))
+    #expect(verdicts["20ms: sftp get to sshd"] == .some(false))
     #expect(verdicts["100ms: bulk in to sshd"] == nil, "only transfers from the machine are judged there")
   }
 
@@ -93,6 +95,15 @@ import Testing
     report.stalls.append(Stall(kind: .disk, result: .failure(BenchFailure("no sshfs"))))
     #expect(report.acceptance.map(\.holds) == [true, false, nil])
     #expect(report.failures == ["fixline, disk stops writing: no sshfs"])
+  }
+
+  @Test func `a part that came to nothing is told, and its lines are not measured`() throws {
+    var report = BenchReport(machine: machine, plan: try plan())
+    report.results = [ConditionResult(condition: .far, payloadBytes: 1 << 20)]
+    report.troubles = ["100ms: no port was free"]
+    #expect(report.failures == ["100ms: no port was free"])
+    #expect(report.acceptance.count == 4 && report.acceptance.allSatisfy { $0.holds == nil })
+    #expect(TextReport(report: report).lines.contains("  100ms: no port was free"))
   }
 
   @Test func `what a cut costs is the time a round took longer, for each of its cuts`() throws {

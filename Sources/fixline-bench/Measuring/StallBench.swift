@@ -5,7 +5,7 @@ import Glibc
 struct StallBench: Sendable {
   /// What must have passed before the standstill.
   static let flowingBytes = 16 << 20
-  /// How long it stands before memory is read.
+  /// How long it stands while memory is watched.
   static let standing = Duration.seconds(3)
   /// How long flowing, and coming to rest, may take.
   static let patience = Duration.seconds(30)
@@ -19,43 +19,51 @@ struct StallBench: Sendable {
 
   /// One standstill; a failure is part of the result, for the others to go on.
   func stall(_ kind: Stall.Kind) async throws -> Stall {
+    let sampler = MemorySampler([world.fixline.relay, world.fixline.agent])
     do {
-      let found =
+      let attachSeconds =
         switch kind {
         case .technician: try await technician()
         case .machine: try await machine()
         case .disk: try await disk()
         }
-      return Stall(kind: kind, result: .success(found))
+      let peaks = await sampler.stop().map { Double($0) / Double(1 << 20) }
+      return Stall(
+        kind: kind,
+        result: .success(.init(relayGrowthMiB: peaks[0], agentGrowthMiB: peaks[1], attachSeconds: attachSeconds)))
     } catch let failure as BenchFailure {
+      _ = await sampler.stop()
       return Stall(kind: kind, result: .failure(failure))
+    } catch {
+      _ = await sampler.stop()
+      throw error
     }
   }
 
   /// The client is stopped in the middle of a long output.
-  private func technician() async throws -> Stall.Findings {
+  private func technician() async throws -> Double {
     let child = try await workplace.converse(
       world.client("ssh", ["fixline", "exec head -c \(Self.sourceBytes) /dev/zero"]), input: .nothing, output: .nothing)
     return try await ending(child) {
       try await flowing(child) { child.program.flatMap(ProcessProbe.bytesMoved) }
       child.signal(SIGSTOP)
-      return try await findings()
+      return try await attachBeside()
     }
   }
 
   /// The command takes nothing of an endless input.
-  private func machine() async throws -> Stall.Findings {
+  private func machine() async throws -> Double {
     let child = try await workplace.converse(
       world.client("ssh", ["fixline", "exec sleep 120"]), input: .file("/dev/zero"), output: .nothing)
     return try await ending(child) {
       // No more than the windows on the way will ever pass: that something did is enough.
       try await flowing(child, bytes: 1 << 16) { child.program.flatMap(ProcessProbe.bytesMoved) }
-      return try await findings()
+      return try await attachBeside()
     }
   }
 
   /// A file is put onto a file system whose server stops answering: an sshfs mount, its process stopped.
-  private func disk() async throws -> Stall.Findings {
+  private func disk() async throws -> Double {
     let mount = "\(world.directory)/mount"
     let behind = "\(world.directory)/behind"
     let source = "\(world.directory)/sparse"
@@ -67,7 +75,7 @@ struct StallBench: Sendable {
     try "put \"\(source)\" \"\(mount)/copy\"\n".write(toFile: batch, atomically: false, encoding: .utf8)
     let server = try await workplace.converse(
       ["sshfs", "-f", "-F", world.configuration, "sshd:\(behind)", mount], input: .nothing, output: .nothing)
-    let result: Result<Stall.Findings, any Error>
+    let result: Result<Double, any Error>
     do {
       try await mounted(mount, server)
       let child = try await workplace.converse(
@@ -76,7 +84,7 @@ struct StallBench: Sendable {
         try await ending(child) {
           try await flowing(child) { size("\(behind)/copy") }
           server.signal(SIGSTOP)
-          return try await findings()
+          return try await attachBeside()
         })
     } catch {
       result = .failure(error)
@@ -89,8 +97,8 @@ struct StallBench: Sendable {
 
   /// Runs `body`, then ends the client, whatever came of it.
   private func ending(
-    _ child: Child, _ body: () async throws -> Stall.Findings
-  ) async throws -> Stall.Findings {
+    _ child: Child, _ body: () async throws -> Double
+  ) async throws -> Double {
     do {
       let found = try await body()
       await workplace.stop(child, with: SIGKILL)
@@ -134,8 +142,8 @@ struct StallBench: Sendable {
     (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue
   }
 
-  /// Waits until nothing moves, then for ``standing``, and reads memory. Another channel has to work all the while.
-  private func findings() async throws -> Stall.Findings {
+  /// Waits until nothing moves, then for ``standing``. Another channel has to work all the while: how long one takes to open.
+  private func attachBeside() async throws -> Double {
     let pair = world.fixline
     let deadline = ContinuousClock.now.advanced(by: Self.patience)
     while true {
@@ -146,12 +154,9 @@ struct StallBench: Sendable {
       guard ContinuousClock.now < deadline else { throw BenchFailure("it did not come to rest in \(Self.patience)") }
     }
     try await Task.sleep(for: Self.standing)
-    guard let relay = ProcessProbe.residentBytes(pair.relay.pid), let agent = ProcessProbe.residentBytes(pair.agent.pid)
-    else { throw BenchFailure("relay or agent ended in the standstill") }
-    let attach = try await bench.attach(.fixline)
-    let mebibyte = Double(1 << 20)
-    return Stall.Findings(
-      relayGrowthMiB: Double(relay - pair.relay.residentAtStart) / mebibyte,
-      agentGrowthMiB: Double(agent - pair.agent.residentAtStart) / mebibyte, attachSeconds: attach)
+    guard pair.relay.cpuSeconds != nil, pair.agent.cpuSeconds != nil else {
+      throw BenchFailure("relay or agent ended in the standstill")
+    }
+    return try await bench.attach(.fixline)
   }
 }

@@ -33,8 +33,8 @@ struct Acceptance: Equatable, Sendable {
       + Figure.transfers.map { line($0, .sshd, .atLeast(direct)) }
   }
 
-  /// A single transfer from the machine over a long line, against either peer.
-  private static func far(_ result: ConditionResult) -> [Acceptance] {
+  /// A single transfer from the machine over a line with a delay, against either peer.
+  private static func delayed(_ result: ConditionResult) -> [Acceptance] {
     [SetUpName.reverse, .sshd].flatMap { other in
       [Figure.bulkOut, .sftpGet].map { figure in
         Acceptance(
@@ -48,8 +48,7 @@ struct Acceptance: Equatable, Sendable {
   static func lines(_ results: [ConditionResult], stalls: [Stall], plan: BenchPlan) -> [Acceptance] {
     var lines: [Acceptance] = []
     for result in results {
-      if result.condition.roundTripMilliseconds == 0 { lines += near(result) }
-      if result.condition == .far { lines += far(result) }
+      lines += result.condition.roundTripMilliseconds == 0 ? near(result) : delayed(result)
     }
     let names = Set(Figure.all.filter { plan.measurements.contains($0.measurement) }.map(\.name))
     lines = lines.filter { line in names.contains { line.text.contains(": \($0) to ") } }

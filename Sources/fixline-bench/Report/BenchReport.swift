@@ -5,10 +5,12 @@ struct BenchReport: Sendable {
   var results: [ConditionResult] = []
   var stalls: [Stall] = []
   var interruptions: [Interruptions] = []
+  /// What ended a whole part before its measurements, or in the midst of them.
+  var troubles: [String] = []
 
   /// Every failure with its place; measurements that failed alike share a line.
   var failures: [String] {
-    var lines: [String] = []
+    var lines = troubles
     for result in results {
       for setUp in SetUpName.allCases {
         var places: [(line: String, measurements: [String])] = []

@@ -50,7 +50,7 @@ struct Stall: Equatable, Sendable {
   }
 
   struct Findings: Equatable, Sendable {
-    /// Resident size after 3 s of standing still, less that of the program just started, in MiB.
+    /// Highest resident size until 3 s of standing still have passed, less that of the program just started, in MiB.
     let relayGrowthMiB: Double
     let agentGrowthMiB: Double
     /// `ssh HOST true` beside it.

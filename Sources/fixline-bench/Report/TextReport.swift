@@ -69,7 +69,8 @@ struct TextReport {
       case .failure: table.add([stall.kind.rawValue, "-", "-", "-"])
       }
     }
-    return table.isEmpty ? [] : ["", "Fixline: memory after 3 s of standing still, above that at start"] + table.lines
+    return table.isEmpty
+      ? [] : ["", "Fixline: peak memory until 3 s of standing still have passed, above that at start"] + table.lines
   }
 
   private var interruptions: [String] {

@@ -12,13 +12,57 @@ struct BenchRun: Sendable {
   func run() async throws -> BenchReport {
     var report = BenchReport(machine: try await MachineFacts.read(workplace), plan: plan)
     let payload = try await Payload.make(plan, workplace)
+    var troubles: [String] = []
     for condition in plan.conditions where !plan.measurements(condition).isEmpty {
-      report.results.append(try await measure(condition, payload))
+      var result = ConditionResult(condition: condition, payloadBytes: plan.payloadBytes(condition))
+      troubles += try await part(condition.name) { try await measure(condition, payload, into: &result) }
+      report.results.append(result)
     }
     if plan.measurements.contains(.stalls) {
-      tell("stalls")
-      let world = try await World.start(.stock, programs, workplace, name: "stalls", setUps: [.sshd, .fixline])
-      let bench = Bench(world: world, workplace: workplace, plan: plan, payload: payload)
+      troubles += try await part("stalls") { try await stalls(payload, into: &report) }
+    }
+    if plan.measurements.contains(.resume) {
+      troubles += try await part("resume") { try await resume(payload, into: &report) }
+    }
+    report.troubles = troubles
+    return report
+  }
+
+  /// One part of the run. Whatever becomes of it, the others are measured, and all of it has ended before the next begins.
+  /// - Returns: why it came to nothing, when it did.
+  private func part(_ name: String, _ body: () async throws -> Void) async throws -> [String] {
+    tell("\(name): setting up")
+    var troubles: [String] = []
+    do {
+      try await body()
+    } catch let failure as BenchFailure {
+      troubles.append("\(name): \(failure.line)")
+    }
+    troubles.forEach(tell)
+    await workplace.endDaemons()
+    try? FileManager.default.removeItem(atPath: "\(workplace.path)/\(name)")
+    return troubles
+  }
+
+  /// What runs in a world of its own.
+  private func world(
+    _ condition: Condition, _ name: String, _ payload: Payload, setUps: [SetUpName] = SetUpName.allCases,
+    lineCanBeCut: Bool = false, _ body: (Bench) async throws -> Void
+  ) async throws {
+    let world = try await World.start(
+      condition, programs, workplace, name: name, setUps: setUps, lineCanBeCut: lineCanBeCut)
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await body(Bench(world: world, workplace: workplace, plan: plan, payload: payload)))
+    } catch {
+      result = .failure(error)
+    }
+    await world.stop()
+    try result.get()
+  }
+
+  private func stalls(_ payload: Payload, into report: inout BenchReport) async throws {
+    try await world(.stock, "stalls", payload, setUps: [.sshd, .fixline]) { bench in
       try await bench.verify(.fixline)
       _ = try await bench.attach(.sshd)
       for kind in Stall.Kind.allCases {
@@ -26,35 +70,27 @@ struct BenchRun: Sendable {
         if case .failure(let failure) = stall.result { tell("\(kind.rawValue): \(failure.line)") }
         report.stalls.append(stall)
       }
-      await end(world)
     }
-    if plan.measurements.contains(.resume) {
-      tell("resume")
-      let world = try await World.start(
-        .stock, programs, workplace, name: "resume", setUps: [.sshd, .fixline], lineCanBeCut: true)
-      let bench = Bench(world: world, workplace: workplace, plan: plan, payload: payload)
+  }
+
+  private func resume(_ payload: Payload, into report: inout BenchReport) async throws {
+    try await world(.stock, "resume", payload, setUps: [.sshd, .fixline], lineCanBeCut: true) { bench in
       try await bench.verify(.fixline)
       for measurement in ResumeBench.measurements {
         let found = try await ResumeBench(bench: bench).interruptions(measurement)
         if case .failure(let failure) = found.result { tell("\(measurement.rawValue): \(failure.line)") }
         report.interruptions.append(found)
       }
-      await end(world)
     }
-    return report
   }
 
-  private func end(_ world: World) async {
-    await workplace.endDaemons()
-    await world.stop()
-    try? FileManager.default.removeItem(atPath: world.directory)
+  private func measure(_ condition: Condition, _ payload: Payload, into result: inout ConditionResult) async throws {
+    try await world(condition, condition.name, payload) { bench in
+      try await rounds(condition, bench, into: &result)
+    }
   }
 
-  private func measure(_ condition: Condition, _ payload: Payload) async throws -> ConditionResult {
-    tell("\(condition.name): setting up")
-    let world = try await World.start(condition, programs, workplace, name: condition.name)
-    let bench = Bench(world: world, workplace: workplace, plan: plan, payload: payload)
-    var result = ConditionResult(condition: condition, payloadBytes: plan.payloadBytes(condition))
+  private func rounds(_ condition: Condition, _ bench: Bench, into result: inout ConditionResult) async throws {
     for setUp in SetUpName.allCases {
       try await bench.verify(setUp)
       let files = plan.measurements(condition).filter { [.sftpGet, .sftpPut, .scp].contains($0) }
@@ -78,8 +114,6 @@ struct BenchRun: Sendable {
         }
       }
     }
-    await end(world)
-    return result
   }
 
   private func sample(
