@@ -8,6 +8,7 @@
 #include <libssh/server.h>
 #include <libssh/callbacks.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,9 +34,17 @@ struct fixline_ssh_watch {
   bool eof;
   bool closed;
   bool agent; // Agent forwarding was asked for.
+  bool decides_window; // This side, and not libssh, decides what the peer may send.
+  bool overrun;        // The peer sent more than that.
+  uint32_t window;     // What the peer may still send, in bytes; only with decides_window.
   uint32_t signal_count;
   char signals[FIXLINE_SSH_SIGNALS][FIXLINE_SSH_SIGNAL_BYTES];
 };
+
+static inline void fixline_ssh_spend_window(struct fixline_ssh_watch *watch, uint32_t length) {
+  if (length > watch->window) watch->overrun = watch->decides_window;
+  watch->window -= length < watch->window ? length : watch->window;
+}
 
 static inline int fixline_ssh_on_data(ssh_session session, ssh_channel channel, void *data, uint32_t length,
                                       int is_stderr, void *userdata) {
@@ -43,7 +52,11 @@ static inline int fixline_ssh_on_data(ssh_session session, ssh_channel channel, 
   (void)session;
   (void)channel;
   (void)data;
-  if (is_stderr) return (int)length; // A client has no business sending on that stream: swallowed.
+  if (is_stderr) { // A client has no business sending on that stream: swallowed.
+    fixline_ssh_spend_window(watch, length);
+    return (int)length;
+  }
+  fixline_ssh_spend_window(watch, length > watch->unread ? length - watch->unread : 0);
   watch->unread = length;
   return 0; // Left in libssh's buffer: that holds the window back.
 }
@@ -77,9 +90,73 @@ static inline void fixline_ssh_on_agent(ssh_session session, ssh_channel channel
   ((struct fixline_ssh_watch *)userdata)->agent = true;
 }
 
+// The beginning of libssh 0.10's struct ssh_channel_struct (include/libssh/channels.h there).
+struct fixline_ssh_channel_head {
+  ssh_session session;
+  uint32_t local_channel;
+  uint32_t local_window;
+  int local_eof;
+  uint32_t local_maxpacket;
+  uint32_t remote_channel;
+  uint32_t remote_window;
+  int remote_eof;
+  uint32_t remote_maxpacket;
+};
+
+// What libssh 0.10 lets a client send on a channel it just accepted, and the largest packet it asks for, in bytes
+// (src/messages.c there).
+#define FIXLINE_SSH_FIRST_WINDOW 32000u
+#define FIXLINE_SSH_FIRST_PACKET 35000u
+// What libssh 0.10 opens a window to, of itself whenever less than half of it is left (src/channels.c there), in bytes.
+#define FIXLINE_SSH_FULL_WINDOW 1280000u
+// What libssh is made to believe is left of a window this side decides about, in bytes: never so little that it opens it.
+#define FIXLINE_SSH_SHOWN_WINDOW (1u << 30)
+
+static inline void fixline_ssh_show_window(ssh_channel channel, uint32_t bytes) {
+  memcpy((char *)channel + offsetof(struct fixline_ssh_channel_head, local_window), &bytes, sizeof(bytes));
+}
+
+// Takes the decision over what the peer may send away from libssh 0.10, which opens 1,280,000 bytes for every channel, read or
+// not: a hundred forwards whose targets read nothing would hold as many. To be called as soon as the channel was accepted. That
+// its beginning is laid out as known is checked by five values that are certain then; where it is not, libssh goes on deciding.
+static inline void fixline_ssh_decide_window(ssh_channel channel, struct fixline_ssh_watch *watch) {
+  struct fixline_ssh_channel_head head;
+  if (ssh_version(SSH_VERSION_INT(0, 11, 0)) != NULL) return;
+  memcpy(&head, (const void *)channel, sizeof(head));
+  if (head.session != ssh_channel_get_session(channel) || head.local_window != FIXLINE_SSH_FIRST_WINDOW || head.local_eof != 0 ||
+      head.local_maxpacket != FIXLINE_SSH_FIRST_PACKET || head.remote_window != ssh_channel_window_size(channel)) {
+    return;
+  }
+  fixline_ssh_show_window(channel, FIXLINE_SSH_SHOWN_WINDOW);
+  watch->window = head.local_window;
+  watch->decides_window = true;
+}
+
+// Reads up to `length` bytes of what waits and lets the peer send `grant` more: at most FIXLINE_SSH_FULL_WINDOW, and more than
+// half of that unless everything that waits is read. The number of bytes, or less than 1 when there are none. libssh sends the
+// grant when it is shown a window that is short by as much, and asked for more than that would hold.
+static inline int fixline_ssh_channel_take(ssh_channel channel, struct fixline_ssh_watch *watch, void *target,
+                                           uint32_t length, uint32_t grant) {
+  struct fixline_ssh_channel_head head;
+  int waiting = ssh_channel_poll(channel, 0);
+  if (waiting <= 0 || length == 0) return 0;
+  bool all = (uint32_t)waiting <= length;
+  if (!watch->decides_window || (!all && grant <= FIXLINE_SSH_FULL_WINDOW / 2)) grant = 0;
+  if (grant > 0) fixline_ssh_show_window(channel, FIXLINE_SSH_FULL_WINDOW - grant);
+  uint32_t wanted = all && grant > 0 ? (uint32_t)waiting + FIXLINE_SSH_FULL_WINDOW : length;
+  int count = ssh_channel_read_timeout(channel, target, wanted, 0, 0);
+  if (grant > 0) {
+    memcpy(&head, (const void *)channel, sizeof(head));
+    if (head.local_window > FIXLINE_SSH_FULL_WINDOW - grant) watch->window += grant;
+    fixline_ssh_show_window(channel, FIXLINE_SSH_SHOWN_WINDOW);
+  }
+  if (count > 0) watch->unread -= (uint32_t)count < watch->unread ? (uint32_t)count : watch->unread;
+  return count;
+}
+
 // Starts to watch a channel; NULL when there is no memory. To be given to fixline_ssh_unwatch before the channel is freed.
 // With agent_requests a wish for agent forwarding is written down too; libssh then answers yes to whoever wants an answer, so
-// that is for clients that want none (OpenSSH's). Without, libssh answers no.
+// that is for clients that want none (OpenSSH's). Without, libssh answers no. The channel was accepted a moment ago.
 static inline struct fixline_ssh_watch *fixline_ssh_watch(ssh_channel channel, bool agent_requests) {
   struct fixline_ssh_watch *watch = (struct fixline_ssh_watch *)calloc(1, sizeof(*watch));
   if (watch == NULL) return NULL;
@@ -94,6 +171,7 @@ static inline struct fixline_ssh_watch *fixline_ssh_watch(ssh_channel channel, b
     free(watch);
     return NULL;
   }
+  fixline_ssh_decide_window(channel, watch);
   return watch;
 }
 
@@ -105,19 +183,6 @@ static inline void fixline_ssh_unwatch(ssh_channel channel, struct fixline_ssh_w
 static inline const char *fixline_ssh_watch_signal(const struct fixline_ssh_watch *watch, uint32_t index) {
   return index < watch->signal_count ? watch->signals[index] : NULL;
 }
-
-// The beginning of libssh 0.10's struct ssh_channel_struct (include/libssh/channels.h there).
-struct fixline_ssh_channel_head {
-  ssh_session session;
-  uint32_t local_channel;
-  uint32_t local_window;
-  int local_eof;
-  uint32_t local_maxpacket;
-  uint32_t remote_channel;
-  uint32_t remote_window;
-  int remote_eof;
-  uint32_t remote_maxpacket;
-};
 
 // The largest packet a client takes on a channel, or 0 when it cannot be known. libssh 0.10 takes ten bytes off it before it
 // divides by it: a client that says 10 makes ssh_channel_write queue empty packets until 256 MiB are full, and nothing in the

@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-/// Who stops reading or writing costs the relay less than 32 MiB and the others nothing. A technician who stops reading is
-/// among the data tests. Measures, so nothing else runs.
+/// Who stops reading or writing, alone or a hundred times at once, costs the relay less than 32 MiB and the others nothing. A
+/// technician who stops reading is among the data tests. Measures, so nothing else runs.
 @Suite("Stalls", .alone, .serialized) struct StallTests {
   /// The relay's growth that nobody may cause, in KiB.
   static let growthLimit = 32 * 1024
@@ -17,13 +17,18 @@ import Testing
     private let relay: pid_t
     private let relayBefore: Int
     private let agentBefore: Int
+    /// What an answer may take: four times what it and another take on this machine at this hour, and three seconds.
+    private let limit: Duration
 
     init(_ place: Place, _ name: String) throws {
       self.place = place
       self.name = name
       relay = place.shop.relay.child.pid
-      // What the first connection alone costs is no growth.
+      // What the first connections alone cost is no growth.
+      let started = ContinuousClock.now
       _ = try place.alice.ssh(place.code, ["true"])
+      _ = try place.alice.sftp(place.code, "ls \(place.desk)")
+      limit = .seconds(3) + (ContinuousClock.now - started) * 4
       for pid in [relay, place.agent.child.pid] { try Processes.resetPeak(of: pid) }
       relayBefore = try Processes.kibibytes("VmRSS", of: relay)
       agentBefore = try Processes.kibibytes("VmRSS", of: place.agent.child.pid)
@@ -34,25 +39,25 @@ import Testing
       for round in 0..<3 {
         let started = ContinuousClock.now
         let command = try place.alice.ssh(
-          place.code, ["echo \(round)"], options: master?.options ?? [], within: .seconds(10))
+          place.code, ["echo \(round)"], options: master?.options ?? [], within: .seconds(30))
         #expect(command.output == "\(round)\n", "\(name): \(command)")
         let took = ContinuousClock.now - started
-        #expect(took < .seconds(2), "\(name): a command took \(took)")
+        #expect(took < limit, "\(name): a command took \(took) of \(limit)")
       }
       let started = ContinuousClock.now
       let sftp = try place.alice.sftp(
-        place.code, "ls \(place.desk)", options: master?.longOptions ?? [], within: .seconds(10))
+        place.code, "ls \(place.desk)", options: master?.longOptions ?? [], within: .seconds(30))
       let took = ContinuousClock.now - started
-      #expect(sftp.succeeded && took < .seconds(2), "\(name): an sftp took \(took). \(sftp)")
+      #expect(sftp.succeeded && took < limit, "\(name): an sftp took \(took) of \(limit). \(sftp)")
     }
 
-    func expectLittleMemory(times factor: Int = 1) throws {
+    func expectLittleMemory(agentTimes factor: Int = 2) throws {
       let relayGrowth = try Processes.kibibytes("VmHWM", of: relay) - relayBefore
       let agentGrowth = try Processes.kibibytes("VmHWM", of: place.agent.child.pid) - agentBefore
       print("\(name) cost the relay \(relayGrowth / 1024) MiB, the agent \(agentGrowth / 1024) MiB")
-      #expect(relayGrowth < factor * StallTests.growthLimit, "\(name): the relay grew by \(relayGrowth) KiB")
+      #expect(relayGrowth < StallTests.growthLimit, "\(name): the relay grew by \(relayGrowth) KiB")
       // The agent has no promise to keep but that of not holding all.
-      #expect(agentGrowth < 2 * factor * StallTests.growthLimit, "\(name): the agent grew by \(agentGrowth) KiB")
+      #expect(agentGrowth < factor * StallTests.growthLimit, "\(name): the agent grew by \(agentGrowth) KiB")
     }
   }
 
@@ -101,7 +106,7 @@ import Testing
         try place.alice.launch(place.alice.sftpLine(place.code, "put \(place.desk)/big \(mount.path)/big")))
       func stored() -> Int { place.size(of: "store/big") }
       try waitUntil("bytes on the disk", seen: { put.seen }) { stored() > 1 << 20 }
-      kill(server, SIGSTOP)
+      try Processes.stop(server)
       let reached = stored()
       #expect(reached < Self.pushedMebibytes << 20, "the put was done before the disk stopped")
       try watch.othersGoOn()
@@ -126,7 +131,7 @@ import Testing
       defer { mount.close() }
       defer { kill(server, SIGCONT) }
       let watch = try Watch(place, "eight transfers on a disk that does not read")
-      kill(server, SIGSTOP)
+      try Processes.stop(server)
       let transfers = try (0..<8).map { _ in try RawSftp(shop, place.alice, place.code) }
       for sftp in transfers {
         // Looking at the file waits for the disk, and so does all that follows.
@@ -207,10 +212,9 @@ import Testing
         return try Processes.kibibytes("VmRSS", of: shop.relay.child.pid) / 1024 + sent
       }
       try watch.othersGoOn()
-      // A hundred uploads in one ssh are more than its connection is read for at full pace.
-      if kind == .flood || count < 10 { try watch.othersGoOn(through: master) }
-      // Every one of a hundred holds its own smallest window, and libssh's.
-      try watch.expectLittleMemory(times: count < 10 ? 1 : 2)
+      try watch.othersGoOn(through: master)
+      // Each target's socket brings the agent half a MiB before it is read no more.
+      try watch.expectLittleMemory(agentTimes: count < 10 ? 2 : 4)
       client.kill()
       master.close()
       try watch.othersGoOn()

@@ -96,6 +96,26 @@ struct HostileTests {
     #expect(Fixture.residentBytes() - before < 150 * 1_048_576)
   }
 
+  /// With libssh's own windows it would be 128 MB, and they would fill.
+  @Test func `A hundred channels nobody reads may send little, and hold up no other`() throws {
+    let fixture = try Fixture()
+    let result = try run(
+      fixture,
+      """
+      c = await connect()
+      deaf = [await c.create_process("@deaf", encoding=None) for i in range(100)]
+      for p in deaf:
+          p.stdin.write(bytes(3000000))
+      for i in range(10):
+          print((await c.run("echo served")).stdout, end="")
+      print(sum(3000000 - p.channel.get_write_buffer_size() for p in deaf))
+      """)
+    let lines = result.text.split(separator: "\n")
+    #expect(lines.dropLast() == [Substring](repeating: "served", count: 10)[...], "\(result.errors)")
+    let sent = try #require(lines.last.flatMap { Int($0) })
+    #expect(sent > 0 && sent <= 100 * SSHLimits.smallestWindowBytes + SSHLimits.wideWindowsBytes)
+  }
+
   @Test func `A client that asks and asks and reads no answer costs no memory`() throws {
     let fixture = try Fixture()
     let result = try run(

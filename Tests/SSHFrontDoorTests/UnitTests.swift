@@ -36,6 +36,30 @@ import Testing
     #expect(forwards.refused("f", at: after(3 * SSHLimits.refusalLineMilliseconds)) == "f")
   }
 
+  @Test func `Windows widen while they are read, and no further than all of them may`() {
+    var share = InputWindowShare()
+    var windows = [InputWindow](repeating: InputWindow(), count: 100)
+    #expect(windows[0].bytes == SSHLimits.smallestWindowBytes)
+    share.widen(&windows[0], after: 1)
+    #expect(windows[0].bytes == SSHLimits.usualWindowBytes)
+    share.widen(&windows[0], after: SSHLimits.usualWindowBytes - 1)
+    #expect(windows[0].bytes == SSHLimits.usualWindowBytes)
+    share.widen(&windows[0], after: 1)
+    #expect(windows[0].bytes == 2 * SSHLimits.usualWindowBytes)
+    for _ in 0..<10 { share.widen(&windows[0], after: 2_000_000) }
+    #expect(windows[0].bytes == SSHLimits.largestWindowBytes)
+    func excess() -> Int { windows.reduce(0) { $0 + $1.bytes - SSHLimits.smallestWindowBytes } }
+    for index in windows.indices { share.widen(&windows[index], after: 2_000_000) }
+    #expect(excess() == SSHLimits.wideWindowsBytes)
+    #expect(windows[99].bytes == SSHLimits.smallestWindowBytes)
+    share.giveBack(&windows[0])
+    share.widen(&windows[99], after: 1)
+    #expect(windows[99].bytes == SSHLimits.usualWindowBytes)
+    for index in windows.indices { share.giveBack(&windows[index]) }
+    share.widen(&windows[50], after: 1)
+    #expect(excess() == SSHLimits.usualWindowBytes - SSHLimits.smallestWindowBytes)
+  }
+
   @Test func `Base 64 goes both ways and takes nothing else`() {
     for (text, code) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
       #expect(Base64.encode(Array(text.utf8), padded: true) == code)

@@ -16,7 +16,7 @@ import Testing
         now = now.advanced(byMilliseconds: Int64.random(in: 0...20, using: &generator))
         switch Int.random(in: 0...2, using: &generator) {
         case 0: _ = window.receive(payload: Int.random(in: 1...32_768, using: &generator), now: now)
-        case 1: _ = window.consume(payload: Int.random(in: -5...70_000, using: &generator), now: now, limit: 1_000_000)
+        case 1: _ = window.consume(payload: Int.random(in: -5...70_000, using: &generator), now: now)
         default:
           guard window.isCreditDue else { continue }
           let granted = window.grant()
@@ -36,22 +36,30 @@ import Testing
     #expect(frames == 65_536 / (1 + Self.cost))
   }
 
-  @Test func `a window grows only when a whole one was drained in time`() {
-    let limit: Int64 = 200_000_000
-    for (milliseconds, grows) in [(Int64(200), true), (201, false)] {
-      var window = ReceiveWindow(size: 1000 + Self.cost, now: .start)
-      let begin = MonotonicInstant.start.advanced(byMilliseconds: 5_000)
-      let fits = window.receive(payload: 1000, now: begin)
-      #expect(fits)
-      let end = begin.advanced(byMilliseconds: milliseconds)
-      let didGrow = window.consume(payload: 1000, now: end, limit: limit)
-      #expect(didGrow == grows)
-    }
-    var unknown = ReceiveWindow(size: 1000 + Self.cost, now: .start)
-    let fits = unknown.receive(payload: 1000, now: .start)
+  @Test func `how long a window took to drain is known when a whole one was`() {
+    var window = ReceiveWindow(size: 1000 + Self.cost, now: .start)
+    let begin = MonotonicInstant.start.advanced(byMilliseconds: 5_000)
+    let fits = window.receive(payload: 1000, now: begin)
     #expect(fits)
-    let unmeasured = unknown.consume(payload: 1000, now: .start, limit: nil)
-    #expect(!unmeasured, "the round trip is not known yet")
+    let half = window.consume(payload: 500, now: begin.advanced(byMilliseconds: 100))
+    #expect(half == nil)
+    let whole = window.consume(payload: 500, now: begin.advanced(byMilliseconds: 200))
+    #expect(whole == 200_000_000)
+  }
+
+  @Test func `what a short line does not ask for is little, and a long one may have all`() {
+    let limits = TunnelLimits()
+    var share = WindowShare(limits: limits)
+    var windows: [ReceiveWindow] = []
+    for _ in 0..<100 {
+      var window = ReceiveWindow(size: share.initialSize(), now: .start)
+      for _ in 0..<5 { share.grow(&window, isLineLong: false) }
+      windows.append(window)
+    }
+    #expect(share.used == limits.shortLineWindowBytes)
+    #expect(windows.last?.size == limits.floorWindowBytes)
+    for _ in 0..<10 { share.grow(&windows[99], isLineLong: true) }
+    #expect(share.used == limits.tunnelWindowBytes)
   }
 
   @Test func `a smaller window takes nothing back and gives nothing until it fits`() {
@@ -104,7 +112,7 @@ import Testing
           windows.append(ReceiveWindow(size: share.initialSize(), now: .start))
         case 1 where !windows.isEmpty:
           let index = Int.random(in: 0..<windows.count, using: &generator)
-          share.grow(&windows[index])
+          share.grow(&windows[index], isLineLong: Bool.random(using: &generator))
         case 2 where !windows.isEmpty:
           let index = Int.random(in: 0..<windows.count, using: &generator)
           _ = windows[index].receive(payload: Int.random(in: 1...32_768, using: &generator), now: .start)

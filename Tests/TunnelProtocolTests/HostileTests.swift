@@ -315,7 +315,7 @@ import Testing
     }
     #expect(target.machine.openStreams == 2)
     #expect(target.machine.turns.count <= 3 * target.machine.limits.maximumStreams)
-    #expect(target.machine.share.used == 2 * (262_144 - 65_536))
+    #expect(target.machine.share.used == 2 * (262_144 - 32_768))
   }
 
   @Test func `streams that the owner refuses while nothing can be written end the tunnel at a bound`() throws {

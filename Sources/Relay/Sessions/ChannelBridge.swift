@@ -22,9 +22,9 @@ final class ChannelBridge: SSHChannelDelegate {
   static let unsentInputBytes = 384 * 1024
   /// The same for one beyond the first ``fullChannels`` of its session: a hundred connections whose targets do not read
   /// are to cost the relay little.
-  static let crowdedInputBytes = 64 * 1024
+  static let crowdedInputBytes = 32 * 1024
   /// Channels of a session that get ``unsentInputBytes``.
-  static let fullChannels = 16
+  static let fullChannels = 8
 
   /// How a channel came to its end, for the record.
   struct Ending: Sendable {

@@ -4,7 +4,7 @@
 /// A frame costs a window more than its bytes (``TunnelLimits/frameCostBytes``): pieces are counted as they come, and as
 /// many are taken for gone as belong to the bytes that are gone.
 struct CreditGathering {
-  /// The usual portion, in bytes: an eighth of the smallest window.
+  /// The usual portion, in bytes: a quarter of the smallest window.
   static let smallPortionBytes = 8 * 1024
   /// Given back when so many pieces have come together, however small.
   static let portionPieces = 64

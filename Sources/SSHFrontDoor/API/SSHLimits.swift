@@ -14,10 +14,8 @@ public struct SSHLimits: Hashable, Sendable {
   public var failedLoginsPerAddress: Int = 300
   /// Such connections in all.
   public var failedLogins: Int = 5_000
-  /// Channels open or waiting on one connection: a browser behind one `-L` or `-D` opens a hundred and more. What they hold
-  /// unread in all is kept near ``inboundBytesPerConnection``; the very worst, by a technician who is let in and uploads on
-  /// every one of them for minutes into machines that read nothing, is 2.6 MB each: 1.28 MB that were read out and wait for
-  /// the machine, and as much again in libssh's window, which opens when they are.
+  /// Channels open or waiting on one connection: a browser behind one `-L` or `-D` opens a hundred and more. What clients may
+  /// send on all of them unread is ``smallestWindowBytes`` each and ``wideWindowsBytes`` in all.
   public var channelsPerConnection: Int = 160
 
   /// A forward is taken only while fewer channels than this are open or waiting, so that a browser behind one never keeps the
@@ -45,12 +43,20 @@ public struct SSHLimits: Hashable, Sendable {
   public static let environmentNameBytes = 64
   /// The longest value of an environment variable, in bytes. A longer one refuses the whole request with a line.
   public static let environmentValueBytes = 1_024
-  /// The most unread input a channel may have in libssh before its connection is ended, in bytes: libssh's largest window
-  /// (1,280,000) plus one packet. Only a client that overruns the window it was given gets there.
+  /// What a channel may always hold unread, in bytes: with how much libssh accepts one.
+  public static let smallestWindowBytes = 32_000
+  /// What one whose first bytes were read may, while there is room for it in ``wideWindowsBytes``, in bytes.
+  public static let usualWindowBytes = 262_144
+  /// The most that one channel may hold unread, in bytes: as libssh has it. At 100 ms to the technician it is 12.8 MB/s.
+  public static let largestWindowBytes = 1_280_000
+  /// What all windows of a connection together exceed ``smallestWindowBytes`` by, in bytes.
+  public static let wideWindowsBytes = 2_097_152
+  /// The most unread input a channel may have in libssh before its connection is ended, in bytes, where libssh decides on the
+  /// window: its largest (1,280,000) plus one packet. Only a client that overruns the window it was given gets there.
   public static let inboundBytesPerChannel = 1_280_000 + 262_144
   /// Input of all its channels together beyond which a connection is read only at the pace of ``heldBackReads`` every
-  /// ``heldBackMilliseconds``, in bytes: six stalled uploads. It is not left unread altogether, since behind the uploads come
-  /// the window adjustments without which a machine that echoes could never go on.
+  /// ``heldBackMilliseconds``, in bytes. Only where libssh decides on the windows does it come to that. It is not left unread
+  /// altogether, since behind the uploads come the window adjustments without which a machine that echoes could never go on.
   public static let inboundBytesPerConnection = 16_777_216
   /// Socket reads (4,096 bytes each) at a time on a connection that holds too much input.
   public static let heldBackReads = 32

@@ -69,8 +69,11 @@ final class ChannelRecord {
   private(set) var waitingNoticeBytes = 0
   /// The client reads no more of what is not an error.
   var discardsOutput = false
-  /// Input taken out of libssh and not yet allowed to the delegate: at most one full window.
+  /// Input taken out of libssh and not yet allowed to the delegate: at most one full window, and nothing where this side
+  /// decides what the peer may send.
   var inbound = ByteBuffer()
+  /// What the peer may send that nobody has read.
+  var inputWindow = InputWindow()
   /// Bytes the delegate still allows.
   var inputAllowance = 0
   var isEOFDelivered = false
@@ -231,13 +234,14 @@ final class ChannelRecord {
     return countedBytes
   }
 
-  /// Hands on what came in, as far as it was allowed.
-  func deliverInput() {
+  /// Hands on what came in, as far as it was allowed. While that is all of it, the window may widen.
+  func deliverInput(share: inout InputWindowShare) {
     guard let handle, let delegate else { return }
     while inputAllowance > 0 {
       if inbound.readableBytes == 0 {
         guard handle.unreadBytes > 0 else { break }
-        inbound = handle.readAll()
+        if handle.unreadBytes <= inputAllowance { share.widen(&inputWindow, after: handle.unreadBytes) }
+        inbound = handle.read(limit: inputAllowance, window: inputWindow.bytes)
         if inbound.readableBytes == 0 { break }
       }
       let count = min(inputAllowance, inbound.readableBytes)

@@ -53,6 +53,8 @@ final class Connection {
   var forwardRefusals = ForwardRefusals()
   /// Where pieces of output are joined; at most `SSHLimits.writeQuantumBytes`, given back when the connection rests.
   private var joined = ByteBuffer()
+  /// What the channels' windows take of the connection's.
+  private var windows = InputWindowShare()
   /// When a connection that holds too much input is read again; nil while it does not.
   private var nextHeldBackRead: ContinuousClock.Instant?
 
@@ -195,6 +197,7 @@ final class Connection {
       channelsByNumber[record.number] = nil
       if let handle = record.handle { channelsByIdentity[handle.identity] = nil }
       record.handle = nil
+      windows.giveBack(&record.inputWindow)
     }
     channels.removeAll { $0.isOver && $0.handle == nil }
   }
@@ -203,12 +206,12 @@ final class Connection {
   private func collect() {
     for record in channels {
       guard let handle = record.handle, !record.isOver else { continue }
-      if handle.unreadBytes > SSHLimits.inboundBytesPerChannel {
+      if handle.hasOverrunWindow || handle.unreadBytes > SSHLimits.inboundBytesPerChannel {
         return leave(reason: "more was sent than the channel's window allows")
       }
       let delegate = record.delegate
       for signal in handle.takeSignals() where Self.isSignalName(signal) { delegate?.channelSignal(signal) }
-      record.deliverInput()
+      record.deliverInput(share: &windows)
       if handle.isClosedByPeer && !record.isEOFSent {
         record.finish(orderly: true)
         isBusy = true

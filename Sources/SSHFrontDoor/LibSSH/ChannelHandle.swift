@@ -59,23 +59,40 @@ enum WriteResult {
     return names
   }
 
-  /// Everything unread, which opens the window wide again: libssh grows it on every read, whatever is still buffered, so
-  /// reading a little at a time would let the buffer grow without bound.
-  func readAll() -> ByteBuffer {
+  /// The peer sent more than it was allowed.
+  var hasOverrunWindow: Bool { unsafe watch.pointee.overrun }
+  /// This side decides what the peer may send; else libssh does, as an unknown one may.
+  var decidesWindow: Bool { unsafe watch.pointee.decides_window }
+
+  /// Takes what is unread, at most `limit` bytes, and lets the peer go on until it has `window` bytes under way or unread.
+  /// That is told when half of it is used up, and only with a reading: once nothing is unread, half the window is free.
+  func read(limit: Int, window: Int) -> ByteBuffer {
+    guard decidesWindow else { return readAll() }
+    let count = min(limit, unreadBytes)
+    guard count > 0 else { return ByteBuffer() }
+    let outstanding = unreadBytes - count + Int(unsafe watch.pointee.window)
+    let isHalfUsed = outstanding <= window / 2 && !hasPeerEOF && !isClosedByPeer
+    return read(count, grant: isHalfUsed ? min(window - outstanding, SSHLimits.largestWindowBytes) : 0)
+  }
+
+  /// Everything unread. Where libssh decides it opens the whole window on every read, whatever is still buffered, so reading a
+  /// little at a time would let the buffer grow without bound.
+  private func readAll() -> ByteBuffer {
     var buffer = ByteBuffer()
     while unreadBytes > 0 {
-      let wanted = unreadBytes
-      let count = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { target in
-        let count = unsafe ssh_channel_read_nonblocking(
-          raw, target.baseAddress, UInt32(min(wanted, target.count)), 0)
-        return max(0, Int(count))
-      }
-      guard count > 0 else {
-        unsafe watch.pointee.unread = 0
-        break
-      }
-      unsafe watch.pointee.unread -= min(unsafe watch.pointee.unread, UInt32(count))
+      var piece = read(unreadBytes, grant: 0)
+      if buffer.writeBuffer(&piece) == 0 { break }
     }
+    return buffer
+  }
+
+  private func read(_ count: Int, grant: Int) -> ByteBuffer {
+    var buffer = ByteBuffer()
+    let taken = unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
+      let taken = unsafe fixline_ssh_channel_take(raw, watch, target.baseAddress, UInt32(count), UInt32(grant))
+      return max(0, Int(taken))
+    }
+    if taken == 0 { unsafe watch.pointee.unread = 0 }
     return buffer
   }
 

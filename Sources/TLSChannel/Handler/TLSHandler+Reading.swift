@@ -85,10 +85,13 @@ extension TLSHandler {
     }
   }
 
-  /// A buffer for what has arrived. Slices of it live on in queues behind, so it is no larger than it must be.
+  /// A buffer for what has arrived. Slices of it live on in queues behind, so it is no larger than it must be: since NIO's
+  /// buffers are as large as a power of two, what would leave a quarter of one empty fills a smaller one, and the rest another.
   func roomForArrivals(_ context: ChannelHandlerContext) -> ByteBuffer {
     let arrived = max(engine.wire.inbound.readableBytes, engine.decryptedBytes, TLSLimits.smallestBufferBytes)
-    return context.channel.allocator.buffer(capacity: min(arrived, TLSLimits.largestBufferBytes))
+    let bytes = min(arrived, TLSLimits.largestBufferBytes)
+    let smaller = 1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount)
+    return context.channel.allocator.buffer(capacity: bytes < smaller / 2 * 3 ? smaller : bytes)
   }
 
   /// After our own close_notify only the peer's matters.

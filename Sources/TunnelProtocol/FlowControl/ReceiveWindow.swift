@@ -47,21 +47,21 @@ struct ReceiveWindow: Hashable, Sendable {
     return true
   }
 
-  /// The reader took `bytes` of payload. True when a whole window was drained within `limit` nanoseconds: it should grow.
-  mutating func consume(payload bytes: Int, now: MonotonicInstant, limit: Int64?) -> Bool {
+  /// The reader took `bytes` of payload. How long a whole window took to drain, in nanoseconds, when that is just done: when
+  /// it was quick, the window should grow.
+  mutating func consume(payload bytes: Int, now: MonotonicInstant) -> Int64? {
     let taken = min(max(0, bytes), heldPayload)
-    if taken == 0 { return false }
+    if taken == 0 { return nil }
     // Frames' costs are given back in proportion; the last byte gives back what is left.
     let cost = taken == heldPayload ? heldCost : Int(Int64(heldCost) * Int64(taken) / Int64(heldPayload))
     heldPayload -= taken
     heldCost -= cost
     drained += cost
-    if drained < size { return false }
+    if drained < size { return nil }
     let elapsed = now.nanoseconds - epoch.nanoseconds
     drained = 0
     epoch = now
-    guard let limit else { return false }
-    return elapsed <= limit
+    return elapsed
   }
 
   /// Another size. A smaller one takes nothing back that was given: it only gives nothing more until it fits.

@@ -6,19 +6,24 @@ struct WindowShare: Hashable, Sendable {
 
   init(limits: TunnelLimits) { self.limits = limits }
 
-  private var free: Int { max(0, limits.tunnelWindowBytes - used) }
+  /// What is left for a window that the line's length asks for, or does not.
+  private func free(isLineLong: Bool) -> Int {
+    let share = isLineLong ? limits.tunnelWindowBytes : min(limits.shortLineWindowBytes, limits.tunnelWindowBytes)
+    return max(0, share - used)
+  }
 
   /// The size of a new stream's window. It is taken from the share.
   mutating func initialSize() -> Int {
-    let size = max(limits.floorWindowBytes, min(limits.initialWindowBytes, limits.floorWindowBytes + free))
+    let size = max(
+      limits.floorWindowBytes, min(limits.initialWindowBytes, limits.floorWindowBytes + free(isLineLong: false)))
     used += max(0, size - limits.floorWindowBytes)
     return size
   }
 
   /// Doubles a window, as far as its own limit and the share allow.
-  mutating func grow(_ window: inout ReceiveWindow) {
+  mutating func grow(_ window: inout ReceiveWindow, isLineLong: Bool) {
     let before = window.excess(over: limits.floorWindowBytes)
-    let size = min(window.size * 2, limits.maximumWindowBytes, window.size + free)
+    let size = min(window.size * 2, limits.maximumWindowBytes, window.size + free(isLineLong: isLineLong))
     guard size > window.size else { return }
     window.resize(to: size)
     used += window.excess(over: limits.floorWindowBytes) - before

@@ -5,12 +5,15 @@ public struct TunnelLimits: Hashable, Sendable {
   /// What a new stream's peer may send before the first credit, in bytes.
   public var initialWindowBytes = 256 * 1024
   /// What a stream gets when the tunnel's share is used up, in bytes. Never less, so that nothing starves.
-  public var floorWindowBytes = 64 * 1024
+  public var floorWindowBytes = 32 * 1024
   /// The largest window a stream grows to, in bytes: 100 ms × 1 Gbit/s is 12.5 MB.
   public var maximumWindowBytes = 16 * 1024 * 1024
   /// The sum over all streams of what their windows exceed ``floorWindowBytes`` by, in bytes. It is what stalled readers
   /// can hold of the tunnel's memory, on top of the floors. One stream may have it all.
   public var tunnelWindowBytes = 16 * 1024 * 1024
+  /// What of ``tunnelWindowBytes`` windows may take that the line's length does not ask for, in bytes: what streams begin with,
+  /// and what grows by ``growthFloorNanoseconds``. A hundred streams that all stall on a short line hold little more.
+  public var shortLineWindowBytes = 3 * 1024 * 1024
   /// Numbered frames kept until acknowledged, in bytes; DATA waits when they are full.
   public var retainedBytes = 16 * 1024 * 1024
   /// What frames other than DATA may keep on top of ``retainedBytes``, in bytes.

@@ -164,21 +164,24 @@ extension TunnelMachine {
   /// are over, as long as their bytes are still being read; ``end(_:_:)`` says that nobody reads them any more.
   public mutating func consumed(_ stream: StreamID, bytes: Int) {
     if var window = lingering[stream] {
-      _ = window.consume(payload: bytes, now: now, limit: nil)
+      _ = window.consume(payload: bytes, now: now)
       share.shrinkToHeld(&window)
       lingering[stream] = window.size > limits.floorWindowBytes ? window : nil
       return
     }
     let now = now
-    let limit = liveness.smallestRoundTrip.map { trip in
+    // Before the first answer to a ping nothing grows.
+    let longLine = liveness.smallestRoundTrip.map { trip in
       let (span, overflow) = trip.multipliedReportingOverflow(by: TunnelLimits.growthRoundTrips)
-      return max(overflow ? Int64.max : span, TunnelLimits.growthFloorNanoseconds)
+      return overflow ? Int64.max : span
     }
     var share = share
     let isDue = table.with(stream) { entry in
-      let grows = entry.window.consume(payload: bytes, now: now, limit: limit)
+      let elapsed = entry.window.consume(payload: bytes, now: now)
       guard entry.life.isReading else { return false }
-      if grows { share.grow(&entry.window) }
+      if let elapsed, let longLine, elapsed <= max(longLine, TunnelLimits.growthFloorNanoseconds) {
+        share.grow(&entry.window, isLineLong: elapsed <= longLine)
+      }
       guard entry.window.isCreditDue, !entry.awaitsCreditFrame else { return false }
       entry.awaitsCreditFrame = true
       return true

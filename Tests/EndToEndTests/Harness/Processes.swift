@@ -47,6 +47,18 @@ enum Processes {
     try "5".write(toFile: "/proc/\(pid)/clear_refs", atomically: false, encoding: .utf8)
   }
 
+  /// SIGSTOP that has taken effect: the kernel stops threads one after the other, some behind a system call.
+  static func stop(_ pid: pid_t) throws {
+    kill(pid, SIGSTOP)
+    try waitUntil("that \(pid) stands still") {
+      let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+      return try threads.allSatisfy { thread in
+        let stat = try String(contentsOfFile: "/proc/\(pid)/task/\(thread)/stat", encoding: .utf8)
+        return stat.split(separator: ")").last?.split(separator: " ").first == "T"
+      }
+    }
+  }
+
   /// Waits until no process has `text` in its command line.
   static func waitUntilGone(_ text: String, within limit: Duration = .seconds(15)) throws {
     try waitUntil("the end of every process with \(text)", within: limit, seen: { "\(matching(text))" }) {
