@@ -29,7 +29,8 @@ extension SSHFrontDoorDelegate {
   public func note(_ line: String) {}
 }
 
-/// Hears what comes over one channel, on the thread of its connection.
+/// Hears what comes over one channel, one call after the other: on the thread of its connection, or on that of a caller of
+/// `SSHChannel.wake`. So it never blocks.
 public protocol SSHChannelDelegate: AnyObject, Sendable {
   /// Bytes from the technician, at most as many as were allowed by `SSHChannel.allowInput`.
   func channelInput(_ bytes: ByteBuffer)

@@ -59,8 +59,9 @@ public final class SSHChannel: Sendable {
     link.post(ChannelCommand(channel: number, action: .write(bytes, toError: toError)), waking: waking)
   }
 
-  /// Has the connection look at what was written without waking it.
-  public func wake() { link.wakeIfDue() }
+  /// Has what was written without waking sent. When it is little, the calling thread may do that itself, and the channels'
+  /// delegates hear of it there: not to be called from them, nor with a lock held that they take.
+  public func wake() { link.serveIfDue() }
 
   /// Nothing more will be written; after queued data.
   public func sendEOF() { link.post(ChannelCommand(channel: number, action: .sendEOF)) }

@@ -97,6 +97,13 @@ final class ChannelRecord {
   /// Input held for it, here and in libssh, in bytes.
   var heldInputBytes: Int { inbound.readableBytes + (handle?.unreadBytes ?? 0) }
 
+  /// Output that waits, in bytes.
+  var waitingBytes: Int {
+    outbound.reduce(0) { sum, item in
+      if case .data(let bytes, _, _) = item { sum + bytes.readableBytes } else { sum }
+    }
+  }
+
   /// Nothing names it any more: it is over here, and the peer has closed it or it was never open.
   var isRemovable: Bool { isOver && handle?.isClosedByPeer ?? true }
 

@@ -1,8 +1,8 @@
 import NIOCore
 import SessionModel
 
-/// One technician's connection, from the accepted socket to its end, on a thread of its own. Nothing of it is shared: other
-/// threads reach it through its `ConnectionLink`.
+/// One technician's connection, from the accepted socket to its end. It has a thread of its own, and lives behind the lock of its
+/// `ConnectionLink`: whatever is called here is called with that lock held.
 ///
 /// ```
 ///                keys agreed           signed and allowed
@@ -13,7 +13,7 @@ import SessionModel
 ///        └──────────────▶ over ◀────────────  leaving   (last words go out, bounded)
 /// ```
 final class Connection {
-  enum Stage {
+  indirect enum Stage {
     case keyExchange
     case login(LoginProgress)
     case serving(SSHLogin)
@@ -59,20 +59,28 @@ final class Connection {
   private var nextHeldBackRead: ContinuousClock.Instant?
 
   /// There is work no descriptor will announce: the next wait only looks.
-  var isBusy = false
+  /// At first there is our version to be sent.
+  var isBusy = true
+  /// How often the socket may be read in the turn that follows the present wait.
+  private var reads = SSHLimits.readsPerTurn
+  /// Until when the connection's thread waits.
+  private var waitsUntil = ContinuousClock.now
+  /// What others than the connection's thread may write.
+  private var briefOutput = BriefOutput()
   /// What had been read when output began to wait; nil while none waits.
   private var bytesReceivedWhenBlocked: UInt64?
   private var commands: [ConnectionCommand] = []
 
   /// Serves a connected socket to its end. Owns the socket.
   static func run(descriptor: CInt, number: UInt64, address: String, link: ConnectionLink, server: Server) {
-    guard let session = Session(descriptor: descriptor, hostKey: server.configuration.hostKey) else {
-      server.delegate.note("ssh connection from \(address) refused: out of memory or descriptors")
-      return link.finish()
+    link.serve {
+      guard let session = Session(descriptor: descriptor, hostKey: server.configuration.hostKey) else {
+        server.delegate.note("ssh connection from \(address) refused: out of memory or descriptors")
+        return nil
+      }
+      return Connection(
+        descriptor: descriptor, session: session, number: number, address: address, link: link, server: server)
     }
-    let connection = Connection(
-      descriptor: descriptor, session: session, number: number, address: address, link: link, server: server)
-    connection.serve()
   }
 
   private init(
@@ -91,29 +99,21 @@ final class Connection {
 
   // MARK: The loop
 
-  private func serve() {
-    exchangeKeys()
-    while true {
-      if case .over = stage { break }
-      turn()
-    }
-    finish()
+  /// What the connection's thread waits for, besides its wake.
+  struct Wait {
+    let socket: CInt
+    let isReading: Bool
+    let isWriting: Bool
+    let milliseconds: Int64
   }
 
-  private func turn() {
-    let reads = readsAllowed()
-    let ready = PollWait.wait(
-      socket: descriptor, reading: reads > 0, writing: wishesToWrite, wake: link.wake,
-      milliseconds: waitMilliseconds())
-    if ready.failed { return end("the system's poll failed") }
+  /// A turn of the connection's own thread, after what it has waited for.
+  /// - Returns: what to wait for next; nil when the connection is over.
+  func takeTurn(_ ready: PollWait.Readiness) -> Wait? {
+    if ready.failed { end("the system's poll failed") }
     let mayPump = ready.socketWritable || (reads > 0 && (ready.socketReadable || isBusy))
     isBusy = false
-    if ready.woken {
-      link.wake.clear()
-      link.drain(into: &commands)
-      for command in commands { perform(command) }
-      commands.removeAll(keepingCapacity: true)
-    }
+    takePosts()
     switch stage {
     case .keyExchange: if mayPump { exchangeKeys() }
     case .login, .serving:
@@ -121,11 +121,37 @@ final class Connection {
       collect()
       writeOut()
     case .leaving: sayFarewell(mayPump: mayPump)
-    case .over: return
+    case .over: return nil
     }
     // First: the clock asks the socket, which libssh has closed by then.
     if session.isBroken { end(session.errorText) }
-    watchTheClock()
+    let now = ContinuousClock.now
+    watchTheClock(now)
+    if case .over = stage { return nil }
+    reads = readsAllowed()
+    waitsUntil = nextDeadline
+    return Wait(
+      socket: descriptor, isReading: reads > 0, isWriting: wishesToWrite,
+      milliseconds: isBusy ? 0 : now.duration(to: waitsUntil).wholeMilliseconds + 1)
+  }
+
+  /// A turn of a thread that has brought something and is not the connection's: it takes what was posted and writes it, unless
+  /// it is more than a little.
+  /// - Returns: false when the connection's thread has to be woken, to go on or to wait for something else.
+  func takeBriefTurn() -> Bool {
+    guard case .serving = stage, !isBusy, !wishesToWrite else { return false }
+    takePosts()
+    guard briefOutput.takes(channels.reduce(0) { $0 + $1.waitingBytes }, at: .now) else { return false }
+    collect()
+    writeOut()
+    guard case .serving = stage, !session.isBroken else { return false }
+    return !isBusy && !wishesToWrite && nextDeadline >= waitsUntil
+  }
+
+  private func takePosts() {
+    link.drain(into: &commands)
+    for command in commands { perform(command) }
+    commands.removeAll(keepingCapacity: true)
   }
 
   private var wishesToWrite: Bool {
@@ -174,7 +200,8 @@ final class Connection {
       isLastAnswered = message == nil
       if let message {
         handle(message)
-      } else if session.bytesReceived == before {
+      } else if session.bytesReceived - before < Session.readBytes {
+        // A read that was not filled has emptied the socket.
         break
       }
       switch stage {
@@ -244,16 +271,12 @@ final class Connection {
 
   // MARK: Time
 
-  private func waitMilliseconds() -> Int64? {
-    if isBusy { return 0 }
-    return ContinuousClock.now.duration(to: nextDeadline).wholeMilliseconds + 1
-  }
-
   private var nextDeadline: ContinuousClock.Instant {
     switch stage {
     case .keyExchange: graceDeadline
     case .login(let progress): min(graceDeadline, unansweredDeadline(progress) ?? graceDeadline)
-    case .serving: [forwardRefusals.deadline, nextHeldBackRead].reduce(healthDeadline) { min($0, $1 ?? $0) }
+    case .serving:
+      min(healthDeadline, min(forwardRefusals.deadline ?? healthDeadline, nextHeldBackRead ?? healthDeadline))
     case .leaving(_, let deadline): deadline
     case .over: .now
     }
@@ -263,8 +286,7 @@ final class Connection {
     progress.silentSince?.advanced(by: .milliseconds(SSHLimits.unansweredAttemptMilliseconds))
   }
 
-  private func watchTheClock() {
-    let now = ContinuousClock.now
+  private func watchTheClock(_ now: ContinuousClock.Instant) {
     switch stage {
     case .keyExchange:
       if now >= graceDeadline { end("no login in time") }
@@ -359,8 +381,7 @@ final class Connection {
     for record in channels { record.finish(orderly: record.handle?.isClosedByPeer ?? false) }
   }
 
-  private func finish() {
-    link.finish()
+  func finish() {
     channels.removeAll()
     channelsByIdentity.removeAll()
     channelsByNumber.removeAll()

@@ -10,6 +10,9 @@ import CLibSSH
     case failed
   }
 
+  /// What libssh reads of the socket at a time, in bytes: a constant of its build.
+  static let readBytes: UInt64 = 4_096
+
   /// AES-GCM only: quick, and every client that has it takes it. chacha20, which a stock client would prefer, is slower here.
   private static let ciphers = "aes256-gcm@openssh.com,aes128-gcm@openssh.com"
   /// No finite-field Diffie-Hellman: it costs a stranger nothing to make us compute it.

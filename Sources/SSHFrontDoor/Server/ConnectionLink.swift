@@ -28,9 +28,14 @@ enum ConnectionCommand: Sendable {
   case end(reason: String)
 }
 
-/// The way from any thread to a connection's thread. Outlives the connection, since channels may be held for longer.
+/// The way from any thread to a connection. Outlives the connection, since channels may be held for longer.
+///
+/// The connection itself is behind a lock, so that one thread at a time works on it. Its own thread waits for the lock. Who has
+/// brought a little output takes it there himself when the lock is free, which saves a keystroke's echo a thread; otherwise he
+/// wakes the connection's thread: so nothing that was posted is ever left to nobody.
 final class ConnectionLink: Sendable {
-  let wake: Wake
+  private let wake: Wake
+  private let connection = Mutex<Connection?>(nil)
   private let mailbox = Mailbox<ConnectionCommand>()
   private let isOver = Atomic<Bool>(false)
   private let isWakeDue = Atomic<Bool>(false)
@@ -43,23 +48,41 @@ final class ConnectionLink: Sendable {
 
   func post(_ command: ChannelCommand, waking: Bool = true) { post(.channel(command), waking: waking) }
 
-  /// Without `waking` the thread may sleep on until ``wakeIfDue()``, also over what others post meanwhile.
+  /// Without `waking` the thread may sleep on until ``serveIfDue()``, also over what others post meanwhile.
   func post(_ command: ConnectionCommand, waking: Bool = true) {
     guard !isOver.load(ordering: .acquiring), mailbox.post(command) else { return }
     if waking { wake.signal() } else { isWakeDue.store(true, ordering: .releasing) }
   }
 
-  /// Wakes the thread for what was posted without.
-  func wakeIfDue() {
-    if isWakeDue.exchange(false, ordering: .acquiringAndReleasing) { wake.signal() }
+  /// Has what was posted without waking done: on the spot when it is little and nobody else has the connection, else by the
+  /// connection's thread. Never waits.
+  func serveIfDue() {
+    guard isWakeDue.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    let isServed = connection.withLockIfAvailable { $0?.takeBriefTurn() ?? true } ?? false
+    if !isServed { wake.signal() }
   }
 
-  /// The connection's thread takes everything posted.
+  /// Whoever has the turn takes everything posted.
   func drain(into commands: inout [ConnectionCommand]) { mailbox.drain(into: &commands) }
 
-  /// Nobody will drain any more: what is posted from now on is dropped.
-  func finish() {
+  // MARK: The connection's thread
+
+  /// Serves a connection to its end. It is made under the lock, so that nobody else ever has it.
+  func serve(_ make: @Sendable () -> sending Connection?) {
+    connection.withLock { $0 = make() }
+    var ready = PollWait.Readiness()
+    while let wait = connection.withLock({ $0?.takeTurn(ready) }) {
+      ready = PollWait.wait(
+        socket: wait.socket, reading: wait.isReading, writing: wait.isWriting, wake: wake,
+        milliseconds: wait.milliseconds)
+      if ready.woken { wake.clear() }
+    }
     isOver.store(true, ordering: .releasing)
+    connection.withLock { connection in
+      connection?.finish()
+      connection = nil
+    }
+    // Nobody will take what was posted meanwhile.
     var rest: [ConnectionCommand] = []
     mailbox.drain(into: &rest)
   }

@@ -5,7 +5,8 @@ import NIOCore
 import SSHFrontDoor
 
 /// A delegate that lets registered keys in and runs what they ask for by `/bin/sh -c`, with a few names of its own:
-/// `@source` writes zeros without end, `@hold` answers nothing, `@deaf` accepts and reads nothing.
+/// `@source` writes zeros without end, `@hold` answers nothing, `@deaf` accepts and reads nothing, `@carrier` and `@storm` send back
+/// what comes from threads of their own.
 final class ShellDelegate: SSHFrontDoorDelegate {
   /// What happened, in order of happening.
   struct Events: Sendable {
@@ -21,6 +22,8 @@ final class ShellDelegate: SSHFrontDoorDelegate {
     var held: [SSHChannel] = []
     var inputBytes = 0
     var drainedBytes = 0
+    /// The thread that was told last of what has gone.
+    var drainer: pthread_t?
   }
 
   let events = Watched(Events())
@@ -52,6 +55,8 @@ final class ShellDelegate: SSHFrontDoorDelegate {
         channel.accept()
         events.change { $0.held.append(channel) }
       case "@refuse": channel.refuse("not that")
+      case "@carrier": start(CarrierChannel(channel: channel, events: events), on: channel)
+      case "@storm": start(StormChannel(channel: channel, events: events), on: channel)
       case "@source": start(SourceChannel(channel: channel, events: events), on: channel)
       case let text: run(text, on: channel, request)
       }
@@ -85,7 +90,12 @@ class QuietChannel: SSHChannelDelegate, @unchecked Sendable {  // Its only state
   let events: Watched<ShellDelegate.Events>
   init(events: Watched<ShellDelegate.Events>) { self.events = events }
   func channelInput(_ bytes: ByteBuffer) { events.change { $0.inputBytes += bytes.readableBytes } }
-  func channelDrained(bytes: Int) { events.change { $0.drainedBytes += bytes } }
+  func channelDrained(bytes: Int) {
+    events.change {
+      $0.drainedBytes += bytes
+      $0.drainer = pthread_self()
+    }
+  }
   func channelEOF() { events.change { $0.eofs += 1 } }
   func channelResized(_ size: TerminalSize) { events.change { $0.resized.append(size) } }
   func channelSignal(_ name: String) { events.change { $0.signals.append(name) } }
