@@ -59,14 +59,14 @@ let package = Package(
       "Relay",
       [
         "LedgerSQLite", "SSHFrontDoor", "TunnelTransport", "TLSChannel", "Signing", "Mailbox", "TunnelProtocol",
-        "Metering", "Billing", "Ledger", "SessionModel", nioCore, nioPosix,
+        "Metering", "Billing", "Receipts", "Ledger", "SessionModel", nioCore, nioPosix,
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ]),
     room(
       "Agent",
       [
         "SFTPProtocol", "FileSystem", "NameLookup", "PTY", "TunnelTransport", "TLSChannel", "Signing", "Mailbox",
-        "TunnelProtocol", "Metering", "SessionModel", nioCore, nioPosix,
+        "TunnelProtocol", "Metering", "Receipts", "SessionModel", nioCore, nioPosix,
       ]),
 
     // Adapters: NIO, OpenSSL, libssh, SQLite, processes.
@@ -86,6 +86,7 @@ let package = Package(
     room("SFTPProtocol", ["SessionModel", nioCore]),
     room("Metering", ["SessionModel"]),
     room("Billing", ["SessionModel"]),
+    room("Receipts", ["SessionModel"]),
     room("Ledger", ["SessionModel"]),
     room("SessionModel"),
 
@@ -98,6 +99,7 @@ let package = Package(
 
     tests("SessionModel", ["SessionModel"]),
     tests("Billing", ["Billing", "SessionModel"], resources: [.copy("Cases")]),
+    tests("Receipts", ["Receipts", "SessionModel", "Signing"]),
     tests("Metering", ["Metering", "SessionModel"]),
     tests("Ledger", ["Ledger", "SessionModel", "Signing"]),
     tests(
@@ -127,12 +129,12 @@ let package = Package(
       "Relay",
       [
         "Relay", "LedgerSQLite", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "Billing",
-        "Ledger", "SessionModel", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
+        "Receipts", "Ledger", "SessionModel", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       "Agent",
       [
-        "Agent", "FileSystem", "SFTPProtocol", "Metering", "NameLookup", "PTY", "Signing", "TunnelProtocol",
+        "Agent", "FileSystem", "SFTPProtocol", "Metering", "NameLookup", "PTY", "Receipts", "Signing", "TunnelProtocol",
         "TunnelTransport", "SessionModel", "sftp-probe", nioCore, nioPosix,
       ]),
     // The sftp server on standard input and output, for stock clients and for comparing it with OpenSSH's.

@@ -27,7 +27,7 @@ struct FixlineRelay: ParsableCommand {
     version: RelayVersion.text,
     subcommands: [
       ServeCommand.self, DemoCommand.self, TechnicianCommand.self, SessionsCommand.self, SessionCommand.self,
-      RateCommand.self, LedgerCommand.self,
+      RateCommand.self, ReceiptCommand.self, LedgerCommand.self,
     ])
 }
 

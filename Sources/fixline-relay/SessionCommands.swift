@@ -18,7 +18,7 @@ struct SessionsCommand: ParsableCommand {
 
 struct SessionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "session", abstract: "One session.", subcommands: [Show.self])
+    commandName: "session", abstract: "One session.", subcommands: [Show.self, Bundle.self])
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Everything on record about a session.")
@@ -32,24 +32,53 @@ struct SessionCommand: ParsableCommand {
   }
 }
 
+extension SessionCommand {
+  struct Bundle: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Everything on record about a closed session in one .tar.gz, for whoever judges a dispute.")
+    @Argument(help: "Its identifier, from: fixline-relay sessions") var id: String
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file; it must not exist.", valueName: "FILE.tar.gz"))
+    var output: String
+    @OptionGroup var state: StateOption
+
+    func run() throws {
+      try reporting { ConsoleOutput.print(try SessionBundle.write(id, to: output, state: state.state)) }
+    }
+  }
+}
+
 struct LedgerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ledger", abstract: "The record everything rests on.", subcommands: [Verify.self, SetAside.self])
+    commandName: "ledger", abstract: "The record everything rests on.",
+    subcommands: [Verify.self, Export.self, SetAside.self])
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check every entry and every signature; exits 1 at the first that is broken.")
+    @Option(
+      name: .long, parsing: .upToNextOption,
+      help: ArgumentHelp("Receipts customers have kept: their entries have to be there.", valueName: "RECEIPT"))
+    var against: [String] = []
     @Flag(name: .long, help: "Print JSON.") var json = false
     @OptionGroup var state: StateOption
 
     func run() throws {
       var isWhole = true
       try reporting {
-        let result = try LedgerReports.verify(json: json, state: state.state)
+        let result = try LedgerReports.verify(against: against, json: json, state: state.state)
         isWhole = result.isWhole
         ConsoleOutput.print(result.text)
       }
       if !isWhole { throw ExitCode(1) }
+    }
+  }
+
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print every entry, one line of JSON each.")
+    @OptionGroup var state: StateOption
+
+    func run() throws {
+      try reporting { try LedgerReports.export(state: state.state) { ConsoleOutput.print($0) } }
     }
   }
 

@@ -27,7 +27,11 @@ import TunnelProtocol
       wording.disconnected("gone", retryMilliseconds: 4_001), wording.lineCut, wording.declined, wording.stopping,
       wording.notAsked(because: "none"), wording.accepted(name), wording.refused(name, because: "none"),
       wording.takenBack(name, reason: "none"), wording.takenBack(name, reason: ""), wording.askedAnew(name),
-      wording.provisional(session, technician: name, measuredMilliseconds: 720_000), wording.otherRelay(name),
+      wording.provisional(
+        session, date: CivilDate(daysSince1970: 20_000), shop: name, technician: name, measuredMilliseconds: 720_000,
+        signedMilliseconds: 715_000),
+      wording.receiptRefused(session, "none"), wording.notCountersigned("none"), wording.receiptNotStored("none"),
+      wording.otherRelay(name),
       wording.session(report, technician: name) ?? "", StatusText(wording).line(report, technician: name),
     ]
     report.state = .suspended
@@ -141,5 +145,7 @@ import TunnelProtocol
     isWorking: { "<isWorking>\($0)" }, soFar: { "<soFar>\($0)" }, stops: "<stops>", stopping: "<stopping>",
     ended: { "<ended>\($0)\($1)" }, moreEnded: { "<moreEnded>\($0)" }, survivors: { "<survivors>\($0)" },
     endedBeforeYes: { "<endedBeforeYes>\($0)\($1)" }, askedAnew: { "<askedAnew>\($0)" },
-    provisional: { "<provisional>\($0)\($1)\($2)" }, otherRelay: { "<otherRelay>\($0)" })
+    otherRelay: { "<otherRelay>\($0)" }, provisionalTitle: { "<provisionalTitle>\($0)\($1)" },
+    provisional: { "<provisional>\($0)\($1)" }, receiptRefused: { "<receiptRefused>\($0)\($1)" },
+    notCountersigned: { "<notCountersigned>\($0)" }, receiptNotStored: { "<receiptNotStored>\($0)" })
 }

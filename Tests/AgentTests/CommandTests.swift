@@ -87,11 +87,29 @@ import Testing
     "help, version and what is not there yet are recognised anywhere",
     arguments: [
       (["--help"], AgentCommand.help), (["-h"], .help), (["--relay", "x", "--help"], .help), (["--version"], .version),
-      (["verify", "file"], .unavailable("verify")), (["enroll", "--relay", "h:1"], .unavailable("enroll")),
+      (["enroll", "--relay", "h:1"], .unavailable("enroll")),
       (["enroll", "--help"], .help),
     ])
   func others(arguments: [String], command: AgentCommand) throws {
     #expect(try AgentCommand(arguments: arguments) == command)
+  }
+
+  @Test("verify takes one file, a key and a state directory, and nothing else")
+  func verify() throws {
+    let hex = String(repeating: "ab", count: 32)
+    guard
+      case .verify(let options) = try AgentCommand(
+        arguments: ["verify", "--key", "sha256:\(hex)", "a b.json", "--state=/s"])
+    else {
+      Issue.record("not verify")
+      return
+    }
+    #expect(options.file == "a b.json" && options.stateDirectory == "/s" && options.key == Fingerprint("sha256:\(hex)"))
+    #expect(try AgentCommand(arguments: ["verify", "--help"]) == .help)
+    for arguments in [
+      ["verify"], ["verify", "a", "b"], ["verify", "a", "--key", "sha256:ab"], ["verify", "a", "--relay", "h:1"],
+      ["verify", "a", "--state", "x", "--state", "y"], ["verify", "a", "--key"],
+    ] { #expect(throws: UsageError.self) { try AgentCommand(arguments: arguments) } }
   }
 
   @Test(

@@ -101,7 +101,8 @@ import Testing
     var texts = [
       wording.connected(to: evil), wording.accepted(evil), wording.refused(evil, because: evil),
       wording.closed(text: evil), Wording.notice(evil), wording.disconnected(evil, retryMilliseconds: 1),
-      wording.provisional(session, technician: evil, measuredMilliseconds: 1), wording.otherRelay(evil),
+      wording.receiptRefused(session, evil), wording.notCountersigned(evil), wording.receiptNotStored(evil),
+      wording.otherRelay(evil),
       wording.takenBack(evil, reason: evil), wording.askedAnew(evil),
       wording.session(report, technician: evil) ?? "",
     ]

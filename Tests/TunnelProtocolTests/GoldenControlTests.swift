@@ -52,6 +52,18 @@ import Testing
       "0009" + session + "00000007" + "0004" + hex("gone")
     ),
     (
+      .receipt(session: Fixture.session, bytes: Array("{\"é\"}".utf8), signature: Fixture.signature),
+      "000a" + session + "0006" + "7b22c3a9227d" + times(64, "ab")
+    ),
+    (
+      .receiptProvisional(session: Fixture.session, bytes: [0], signature: Fixture.signature),
+      "0109" + session + "0001" + "00" + times(64, "ab")
+    ),
+    (
+      .receiptCountersigned(session: Fixture.session, signature: Fixture.signature),
+      "0108" + session + times(64, "ab")
+    ),
+    (
       .consentAnswer(
         session: Fixture.session, accepted: true, reason: "", wordsHash: Fixture.fingerprint(0x66),
         allowances: [.shell, .readFiles], signature: Fixture.signature),
@@ -147,6 +159,10 @@ import Testing
     ("0006" + session + "0a" + times(24, "00") + hex("EUR") + "02" + "0000", .invalid(field: "outcome")),
     ("0007" + "1001" + times(0x1001, "61"), .tooLong(field: "text")),
     ("0007" + "ffff", .tooLong(field: "text")),
+    ("000a" + session + "0000" + times(64, "ab"), .invalid(field: "receipt")),
+    ("000a" + session + "6001" + times(0x6001, "61"), .tooLong(field: "receipt")),
+    ("0109" + session + "0002" + hex("{}") + times(63, "ab"), .truncated(field: "signature")),
+    ("0108" + session + times(65, "ab"), .trailingBytes),
     ("0101" + session + "02" + "0000" + times(32, "66") + "0003" + times(64, "ab"), .invalid(field: "accepted")),
     ("0101" + session + "01" + "0000" + times(32, "66") + "0010" + times(64, "ab"), .invalid(field: "allowances")),
     ("0101" + session + "01" + "0000" + times(32, "66") + "0003", .truncated(field: "signature")),
@@ -187,6 +203,15 @@ import Testing
   @Test func `what is over its limit cannot be encoded`() {
     let long = String(repeating: "x", count: TextLimits.noticeBytes + 1)
     #expect(throws: Malformation.tooLong(field: "text")) { try ControlMessage.notice(long).encoded() }
+    #expect(throws: Malformation.tooLong(field: "receipt")) {
+      try ControlMessage.receipt(
+        session: Fixture.session, bytes: [UInt8](repeating: 1, count: TextLimits.receiptBytes + 1),
+        signature: Fixture.signature
+      ).encoded()
+    }
+    #expect(throws: Malformation.invalid(field: "receipt")) {
+      try ControlMessage.receipt(session: Fixture.session, bytes: [], signature: Fixture.signature).encoded()
+    }
     #expect(throws: Malformation.invalid(field: "signature")) {
       try ControlMessage.checkpointSigned(session: Fixture.session, epoch: 1, sequence: 1, signature: [1]).encoded()
     }
@@ -227,5 +252,9 @@ import Testing
       session: Fixture.session, outcome: .fixed, activeMilliseconds: 0, billedSeconds: 0, amountMinor: 0,
       currency: "EUR", exponent: 2, text: times(TextLimits.closingTextBytes, "c"))
     #expect(try closed.encoded().readableBytes < Frame.maximumPayloadBytes)
+    let receipt = ControlMessage.receipt(
+      session: Fixture.session, bytes: [UInt8](repeating: 1, count: TextLimits.receiptBytes),
+      signature: Fixture.signature)
+    #expect(try ControlMessage.decode(receipt.encoded()) == receipt)
   }
 }

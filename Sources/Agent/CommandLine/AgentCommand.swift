@@ -4,6 +4,8 @@ import SessionModel
 public enum AgentCommand: Hashable, Sendable {
   /// Connect and serve.
   case run(AgentOptions)
+  /// Check a receipt.
+  case verify(VerifyOptions)
   /// `--help`.
   case help
   /// `--version`.
@@ -16,7 +18,7 @@ public enum AgentCommand: Hashable, Sendable {
 
   /// Reads the arguments behind the program's name. Values follow as the next argument or behind `=`.
   public init(arguments: [String]) throws(UsageError) {
-    if let word = arguments.first, ["verify", "enroll"].contains(word) {
+    if let word = arguments.first, word == "enroll" {
       self = arguments.contains("--help") ? .help : .unavailable(word)
       return
     }
@@ -26,6 +28,11 @@ public enum AgentCommand: Hashable, Sendable {
     }
     if arguments.contains("--version") {
       self = .version
+      return
+    }
+    if arguments.first == "verify" {
+      var reader = FlagReader(arguments: Array(arguments.dropFirst()))
+      self = .verify(try reader.verifyOptions())
       return
     }
     var reader = FlagReader(arguments: arguments)
@@ -41,9 +48,10 @@ public struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-private struct FlagReader {
-  private var rest: ArraySlice<String>
-  private var seen: Set<String> = []
+/// Takes the arguments one after the other.
+struct FlagReader {
+  var rest: ArraySlice<String>
+  var seen: Set<String> = []
 
   init(arguments: [String]) { rest = arguments[...] }
 
@@ -56,7 +64,7 @@ private struct FlagReader {
       switch flag {
       case "--relay": relay = try address(value(of: flag, inline))
       case "--pin":
-        let pin = try pin(value(of: flag, inline))
+        let pin = try fingerprint(flag, value(of: flag, inline))
         changes.append { $0.pin = pin }
       case "--consent":
         let mode = try consent(value(of: flag, inline))
@@ -91,7 +99,7 @@ private struct FlagReader {
     return options
   }
 
-  private func split(_ argument: String) throws(UsageError) -> (flag: String, inline: String?) {
+  func split(_ argument: String) throws(UsageError) -> (flag: String, inline: String?) {
     guard argument.utf8.count <= AgentCommand.maximumArgumentBytes else {
       throw UsageError(
         "An argument is longer than \(AgentCommand.maximumArgumentBytes) bytes: see fixline-agent --help.")
@@ -103,7 +111,7 @@ private struct FlagReader {
     return (shown(String(argument[..<equals])), String(argument[argument.index(after: equals)...]))
   }
 
-  private mutating func value(of flag: String, _ inline: String?) throws(UsageError) -> String {
+  mutating func value(of flag: String, _ inline: String?) throws(UsageError) -> String {
     if let inline, !inline.isEmpty { return inline }
     if inline == nil, let next = rest.first, !next.isEmpty, !next.hasPrefix("--") {
       rest.removeFirst()
@@ -120,12 +128,12 @@ private struct FlagReader {
     return address
   }
 
-  private func pin(_ text: String) throws(UsageError) -> Fingerprint {
-    guard let pin = Fingerprint(text) else {
+  func fingerprint(_ flag: String, _ text: String) throws(UsageError) -> Fingerprint {
+    guard let fingerprint = Fingerprint(text) else {
       throw UsageError(
-        "--pin \(shown(text)) is not sha256: and 64 hexadecimal digits: copy it from the relay's first line.")
+        "\(flag) \(shown(text)) is not sha256: and 64 hexadecimal digits: copy it from the relay's first line.")
     }
-    return pin
+    return fingerprint
   }
 
   private func consent(_ text: String) throws(UsageError) -> ConsentMode {
@@ -142,7 +150,7 @@ private struct FlagReader {
     return text
   }
 
-  private func path(_ flag: String, _ text: String) throws(UsageError) -> String {
+  func path(_ flag: String, _ text: String) throws(UsageError) -> String {
     guard !text.utf8.contains(0) else { throw UsageError("\(flag) has a path with a zero byte: write another path.") }
     return text
   }

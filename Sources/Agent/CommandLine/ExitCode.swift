@@ -2,8 +2,14 @@
 public enum ExitCode: Int32, Sendable, CaseIterable {
   /// The customer ended it (Ctrl+C, SIGTERM, the terminal closed), or the relay said goodbye for good.
   case success = 0
+  /// `verify`: the receipt is not genuine.
+  case notGenuine = 1
+  /// `verify`: the receipt is consistent, but nobody said whose key to trust, or it is a provisional one.
+  case signerNotVerified = 2
   /// Wrong usage.
   case usage = 64
+  /// `verify`: the file, or the state directory, cannot be read.
+  case noInput = 66
   /// A subcommand this build does not carry out.
   case unavailable = 69
   /// The machine lacks something the agent needs: /proc, a process, a descriptor.

@@ -21,12 +21,13 @@ enum HelpText {
       --no-forward          no connections to other computers from here
       --help, --version
 
-      fixline-agent verify RECEIPT [--key sha256:HEX]                      not available yet
+      fixline-agent verify RECEIPT [--key sha256:HEX] [--state DIR]        checks a receipt, offline
       fixline-agent enroll --relay HOST:PORT --token TOKEN [--name NAME]   not available yet
 
     Ctrl+C stops everything at once.
 
-    exit status: 0 you ended it; 64 wrong usage; 69 not available yet; 71 this computer lacks something needed;
+    exit status of verify: 0 genuine; 1 not genuine; 2 consistent, but no key to trust was given (--key, --state), or
+    provisional; 66 the file cannot be read. Otherwise: 0 you ended it; 64 wrong usage; 69 not available yet; 71 this computer lacks something needed;
     73 the state directory cannot be used; 76 the relay is not the one expected; 79 another agent took this one's place.
     """
 }

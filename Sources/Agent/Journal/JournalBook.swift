@@ -98,6 +98,15 @@ struct JournalBook: Hashable, Sendable {
     sessions.filter { $0.consent?.statement.relaySigningKey == relay }.map(\.held)
   }
 
+  /// What a receipt of an unsettled session is held against; nil for a session that is none, or is another relay's.
+  func expectation(of session: SessionID, relay: Fingerprint) -> ReceiptBook.Expectation? {
+    guard let session = sessions.first(where: { $0.id == session }) else { return nil }
+    let consent = session.consent?.statement
+    guard consent.map({ $0.relaySigningKey == relay }) ?? session.held.isJournalDamaged else { return nil }
+    return ReceiptBook.Expectation(
+      wordsHash: consent?.wordsHash, signedMilliseconds: session.newest?.statement.activeMilliseconds ?? 0)
+  }
+
   private mutating func add(_ session: SessionID) -> Int {
     if sessions.count >= Self.maximumSessions {
       sessions.remove(at: sessions.firstIndex(where: \.isOfEarlierRun) ?? 0)

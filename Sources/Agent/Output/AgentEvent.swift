@@ -16,6 +16,8 @@ enum AgentEvent: Hashable, Sendable {
   case disconnected(reason: String, retryMilliseconds: Int64)
   /// A line from the relay for the customer.
   case notice(String)
+  /// A receipt came, or was made; nil for the file when it could not be written.
+  case receipt(session: SessionID, file: String?, isProvisional: Bool, isCountersigned: Bool)
 
   var json: JSONValue {
     switch self {
@@ -42,6 +44,11 @@ enum AgentEvent: Hashable, Sendable {
       ["event": "disconnected", "retry_ms": .integer(retry), "reason": .string(reason)]
     case .notice(let line):
       ["event": "notice", "text": .string(line)]
+    case .receipt(let session, let file, let isProvisional, let isCountersigned):
+      [
+        "event": "receipt", "session": .string(session.rawValue), "file": JSONValue(file),
+        "provisional": .bool(isProvisional), "countersigned": .bool(isCountersigned),
+      ]
     }
   }
 }

@@ -136,11 +136,6 @@ struct Wording: Sendable {
 
   var stopping: String { "\n\(words.stopping)" }
 
-  func provisional(_ session: SessionID, technician: String, measuredMilliseconds: Int64) -> String {
-    let duration = language.shortDuration(seconds: measuredMilliseconds / 1_000)
-    return "\n\(words.provisional(Self.field(technician), session.rawValue, duration))"
-  }
-
   func otherRelay(_ technician: String) -> String { words.otherRelay(Self.field(technician)) }
 }
 

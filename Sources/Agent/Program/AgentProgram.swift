@@ -30,6 +30,11 @@ public enum AgentProgram {
       return .success
     case .unavailable(let word):
       return fail(.unavailable, "fixline-agent \(word) is not available yet: this version only connects (see --help).")
+    case .verify(let options):
+      let (line, code) = VerifyCommand(options: options).run()
+      guard code != .noInput else { return fail(code, line) }
+      print(line)
+      return code
     case .run(let options):
       return run(options)
     }

@@ -97,8 +97,8 @@ extension AgentRun {
       return
     }
     sessions[request.session] = AgentSession(
-      id: request.session, technician: request.technician, consentAt: BootClock.now(), tools: tools, loop: loop,
-      owner: self)
+      id: request.session, technician: request.technician, purpose: request.purpose, agreedAt: SystemClock.now(),
+      consentAt: BootClock.now(), tools: tools, loop: loop, owner: self)
     journal.note(.consent(entry), of: request.session)
     if parts.options.consent == .ask { reporter.tell(wording.accepted(request.technician)) }
     post(entry)

@@ -36,8 +36,10 @@ extension AgentRun {
     let hadConsent = book[report.session] != nil
     let isKnown = hadConsent || journal.book.ids.contains(report.session)
     clearStatus(of: report.session)
+    expectReceipt(of: report.session)
+    let hasReceipt = receipts.has(report.session)
     journal.note(.closed(activeMilliseconds: report.activeMilliseconds), of: report.session)
-    if isKnown { reporter.emit(.session(report), text: hadConsent ? wording.closed(text: text) : nil) }
+    if isKnown { reporter.emit(.session(report), text: hadConsent && !hasReceipt ? wording.closed(text: text) : nil) }
     drop(report.session)
     if hadConsent { tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) } }
     if case .closing = link.state { settle() }

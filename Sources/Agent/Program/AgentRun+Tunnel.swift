@@ -24,6 +24,7 @@ extension AgentRun: TunnelDelegate {
       remember(key)
       noteLink(isUp: true)
       postHeldSessions()
+      postProvisionals()
     }
   }
 
@@ -169,10 +170,11 @@ extension AgentRun: TunnelDelegate {
       let report = SessionReport(
         session: session, state: .closed, activeMilliseconds: active, amountMinor: amount, currency: currency,
         exponent: exponent, closing: SessionReport.Closing(outcome: outcome, billedSeconds: billed))
-      closed(report, text: text)
+      afterReceipt(of: session) { $0.closed(report, text: text) }
     case .notice(let line): reporter.emit(.notice(line), text: Wording.notice(line))
-    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded, .heldSession,
-      .questionAnswer:
+    case .receipt(let session, let bytes, let signature): received(session, bytes, signature)
+    case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded,
+      .heldSession, .questionAnswer, .receiptCountersigned, .receiptProvisional:
       break  // Said by agents, not to them.
     }
   }

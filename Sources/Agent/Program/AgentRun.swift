@@ -80,6 +80,13 @@ final class AgentRun {
   /// Sessions whose consent is gone and whose processes are being ended; at most ``ConsentBook/maximumEntries`` when
   /// another yes is given.
   var leaving: [AgentSession] = []
+  /// Which receipts are taken, and which came.
+  var receipts = ReceiptBook(check: .openSSL)
+  /// Where they are put.
+  private(set) lazy var folder = ReceiptFolder(
+    stateDirectory: parts.options.stateDirectory, home: parts.shell.home)
+  /// Receipts on their way to the disk, and what waits for each.
+  var keeping: [SessionID: [(AgentRun) -> Void]] = [:]
   var codes = CodeNews()
   var status: StatusText
   private var ending: OutputQueue.Ending?
@@ -249,9 +256,13 @@ final class AgentRun {
     self.ending = ending
     cancelQuestions()
     for session in book.sessions {
-      guard let held = sessions[session] else { continue }
-      let measured = held.measure.measuredMilliseconds(at: BootClock.now())
-      reporter.tell(wording.provisional(session, technician: held.technician, measuredMilliseconds: measured))
+      guard let held = sessions[session], let entry = book[session] else { continue }
+      handOutProvisional(held, entry)
+    }
+    // A disk that stands still does not keep the program.
+    after(Self.keepingMilliseconds) {
+      $0.keeping = [:]
+      $0.finishWhenEnded()
     }
     noteEnded(book.sessions)
     endSessions()
@@ -268,7 +279,7 @@ final class AgentRun {
 
   /// The program may go when nothing it started is left.
   func finishWhenEnded() {
-    if let ending, hasLeft, everySession.allSatisfy(\.isEnded) { parts.output.finish(ending) }
+    if let ending, hasLeft, keeping.isEmpty, everySession.allSatisfy(\.isEnded) { parts.output.finish(ending) }
   }
 
   /// Sessions agreed to, and those being ended.

@@ -34,6 +34,10 @@ final class AgentSession {
   let id: SessionID
   /// As the customer read him.
   let technician: String
+  /// Why he asked.
+  let purpose: String
+  /// When the customer said yes.
+  let agreedAt: WallTime
   private(set) var measure: AgentMeasure
   /// What the relay last said of it.
   var lastReport: SessionReport?
@@ -53,11 +57,13 @@ final class AgentSession {
   private var limit: Scheduled<Void>?
 
   init(
-    id: SessionID, technician: String, consentAt now: MonotonicInstant, tools: SessionTools, loop: any EventLoop,
-    owner: any AgentSessionOwner
+    id: SessionID, technician: String, purpose: String, agreedAt: WallTime, consentAt now: MonotonicInstant,
+    tools: SessionTools, loop: any EventLoop, owner: any AgentSessionOwner
   ) {
     self.id = id
     self.technician = technician
+    self.purpose = purpose
+    self.agreedAt = agreedAt
     measure = AgentMeasure(session: id, consentAt: now)
     self.tools = tools
     self.loop = loop

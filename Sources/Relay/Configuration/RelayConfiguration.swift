@@ -5,7 +5,7 @@ import Yams
 /// value is refused with the key's name and line.
 ///
 /// ```yaml
-/// shop: { name: "Nine to Five Computers", phone: "+358 9 123 456" }
+/// shop: { name: "Nine to Five Computers", phone: "+358 9 123 456", address: "Mannerheimintie 1, Helsinki", vat_id: FI12345678 }
 /// tls: { certificate: /etc/fixline/relay.crt, key: /etc/fixline/relay.key, name: relay.example.com }
 /// consent_timeout_seconds: 120
 /// code_lifetime_seconds: 900
@@ -17,6 +17,10 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var shopName = "this support desk"
   /// The number the customer may call; at most 40 characters, empty when there is none.
   public var shopPhone = ""
+  /// The shop's address as it stands on documents, in one line; at most 200 characters, empty when there is none.
+  public var shopAddress = ""
+  /// The shop's identifier for value added tax; at most 40 characters, empty when there is none.
+  public var shopVATID = ""
   /// The operator's certificate chain (PEM) instead of a self-made one.
   public var certificateFile: String?
   /// Its private key (PEM, mode 0600).
@@ -52,6 +56,8 @@ public struct RelayConfiguration: Sendable, Equatable {
           switch key {
           case "name": shopName = try reader.text(value, "shop.name", 1...60)
           case "phone": shopPhone = try reader.text(value, "shop.phone", 0...40)
+          case "address": shopAddress = try reader.text(value, "shop.address", 0...200)
+          case "vat_id": shopVATID = try reader.text(value, "shop.vat_id", 0...40)
           default: throw reader.unknown("shop.\(key)", value)
           }
         }

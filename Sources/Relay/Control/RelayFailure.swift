@@ -8,6 +8,8 @@ public struct RelayFailure: Error, Equatable, Sendable, CustomStringConvertible 
     case usage = 64
     /// What a plan, work or customer file says is wrong (EX_DATAERR, 65).
     case data = 65
+    /// A file named on the command line cannot be read (EX_NOINPUT, 66).
+    case noInput = 66
     /// A port is taken or a service cannot be reached (EX_UNAVAILABLE, 69).
     case unavailable = 69
     /// The state directory or a file in it cannot be made (EX_CANTCREAT, 73).

@@ -35,6 +35,8 @@ struct Machine: Sendable {
   var isCutTold = false
   /// What it said of the sessions it holds, since its HELLO.
   var heldTalk: HeldTalk?
+  /// What was said of receipts since its HELLO.
+  var receiptTalk = ReceiptTalk()
   /// The code it shows now; nil while a session holds it or none could be issued.
   var code: JoinCode?
 

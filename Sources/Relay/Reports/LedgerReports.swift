@@ -8,13 +8,37 @@ import Signing
 public enum LedgerReports {
   /// Walks the whole ledger, checks hashes, chain and the signatures under checkpoints; returns what to print and whether
   /// everything is whole. Looking changes nothing in the files.
-  public static func verify(json: Bool, state: String) throws -> (text: String, isWhole: Bool) {
+  /// - Parameter receipts: files of receipts that customers have kept: each names an entry that has to be there.
+  public static func verify(
+    against receipts: [String] = [], json: Bool, state: String
+  ) throws -> (text: String, isWhole: Bool) {
     let directory = try StateDirectory.openForCommand(state)
+    let held = try ReceiptAnchors(receipts, directory: directory)
     let report = try report(of: directory) { ledger, check throws(StoreError) in
-      try ledger.verify(anchors: [], check: check)
+      var report = try ledger.verify(anchors: held.anchors, check: check)
+      if report.isSound, let missing = try held.missing(in: ledger) {
+        report.broken = BrokenEntry(sequence: nil, reason: .store(missing))
+      }
+      return report
     }
-    if json { return (report.json.text, report.isSound) }
-    return (report.isSound ? report.summary : "\(report.summary) \(wayOn(state))", report.isSound)
+    if json {
+      var object = report.json
+      object["receipts"] = .integer(Int64(held.count))
+      return (object.text, report.isSound)
+    }
+    let count = held.count == 1 ? "1 receipt" : "\(held.count) receipts"
+    let agreed = held.count == 0 ? "" : " It agrees with \(count)."
+    return (report.isSound ? report.summary + agreed : "\(report.summary) \(wayOn(state))", report.isSound)
+  }
+
+  /// Hands every entry to `line`, as one line of JSON each, in order and in bounded memory.
+  public static func export(state: String, _ line: (String) -> Void) throws {
+    try withStores(state, readOnly: true) { stores in
+      try stores.ledger.forEachEntry(from: 1) { entry in
+        line(entry.json.text)
+        return true
+      }
+    }
   }
 
   /// What to do about a broken ledger.
@@ -42,7 +66,7 @@ public enum LedgerReports {
   }
 
   /// The relay's key; nil when the directory has none (a restored ledger), since looking must never make one.
-  private static func signingKey(of directory: StateDirectory) throws(RelayFailure) -> Ed25519PublicKey? {
+  static func signingKey(of directory: StateDirectory) throws(RelayFailure) -> Ed25519PublicKey? {
     guard FileManager.default.fileExists(atPath: directory.signingKeyPath) else { return nil }
     do {
       return try KeyFile.loadOrCreateEd25519(path: directory.signingKeyPath).publicKey

@@ -65,7 +65,7 @@ public enum SessionReports {
     ]
   }
 
-  private static func text(_ record: SessionRecord) -> String {
+  static func text(_ record: SessionRecord) -> String {
     var facts = [
       ["Session", record.id.rawValue], ["State", state(record)], ["Technician", record.technician ?? ""],
       ["Machine", record.machine ?? ""], ["Purpose", record.purpose ?? ""], ["Opened", record.openedAt.rfc3339],
@@ -73,6 +73,7 @@ public enum SessionReports {
     if let closed = record.closedAt { facts.append(["Closed", closed.rfc3339]) }
     if let outcome = record.outcome { facts.append(["Outcome", outcome.rawValue]) }
     if let note = record.note { facts.append(["Note", note]) }
+    if let receipt = receipt(of: record) { facts.append(["Receipt", receipt]) }
     facts.append(["Worked", DurationText.exact(seconds: record.activeMilliseconds / 1000)])
     if record.suspendedMilliseconds > 0 {
       facts.append(["Suspended", DurationText.exact(seconds: record.suspendedMilliseconds / 1000)])
@@ -87,8 +88,15 @@ public enum SessionReports {
       + "Events\n" + Columns.aligned(events)
   }
 
+  /// Who signed the session's receipt; nil when it has none.
+  private static func receipt(of record: SessionRecord) -> String? {
+    guard record.entries.contains(where: { $0.kind == .receiptIssued }) else { return nil }
+    let isCountersigned = record.entries.contains { $0.kind == .receiptCountersigned }
+    return isCountersigned ? "signed by the relay and the customer's computer" : "signed by the relay"
+  }
+
   /// What was done with files, a line each; empty when nothing was.
-  private static func files(of record: SessionRecord) -> String {
+  static func files(of record: SessionRecord) -> String {
     guard !record.files.isEmpty else { return "" }
     let rows = record.files.map { file in
       let words = file.words

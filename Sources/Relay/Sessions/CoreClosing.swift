@@ -72,6 +72,7 @@ extension RelayCore {
     )
     unrecorded[id] = isRecorded ? nil : closed
     for reply in session.replies { reply(closed, isRecorded) }
+    if isRecorded { handOverReceipt(of: id, to: machines[session.machineIdentity]) }
     tellClosed(session, closed, billable)
     releaseCode(of: session, outcome: closing.closure.outcome)
     // A new run of the agent gets its code when all that its earlier run had is ended.
@@ -177,6 +178,7 @@ extension RelayCore {
       return
     }
     if let record, record.state != .closed { return }
+    if record != nil { handOverReceipt(of: id, to: machines.machine(on: port)) }
     let amount = record?.amountMinor ?? 0
     let text =
       record == nil ? "This relay does not know the session. There is nothing to pay." : Self.overText(amount)

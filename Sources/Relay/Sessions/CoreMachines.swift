@@ -118,8 +118,12 @@ extension RelayCore {
     case .closeRequest(let session, let reason):
       customerClosed(session, by: machine, reason: reason)
     case .heldSession(let held): sessionHeld(held, by: machine)
+    case .receiptCountersigned(let session, let signature):
+      receiptCountersigned(session, by: machine, signature: signature)
+    case .receiptProvisional(let session, let bytes, let signature):
+      receiptProvisional(session, by: machine, bytes: bytes, signature: signature)
     case .detachedShellEnded, .joinCode, .consentRequest, .consentWithdrawn, .sessionState, .checkpoint, .sessionClosed,
-      .notice, .question, .questionWithdrawn, .questionAnswer:
+      .notice, .question, .questionWithdrawn, .questionAnswer, .receipt:
       // Information, or a relay's message in an agent's mouth: nothing follows from it.
       return
     }

@@ -14,6 +14,7 @@ extension RelayCore {
     let open = arrival.heldSessions.filter {
       sessions[$0]?.machineIdentity == arrival.spki && sessions[$0]?.activatedAt != nil
     }
+    machines[arrival.spki]?.receiptTalk = ReceiptTalk()
     machines[arrival.spki]?.heldTalk = HeldTalk(awaiting: Set(open), at: now)
   }
 

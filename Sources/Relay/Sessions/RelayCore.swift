@@ -95,7 +95,7 @@ actor RelayCore {
     for machine in codes.expire(at: now) { codeExpired(of: machine) }
     for id in Array(sessions.keys) { tickSession(id, at: now) }
     flushRecords(at: now)
-    if !journal.isFailing { unrecorded.removeAll() }
+    if !journal.isFailing, !unrecorded.isEmpty { handOverLateReceipts() }
     if now >= nextDirectoryCheck {
       nextDirectoryCheck = now.advanced(byMilliseconds: Self.directoryCheckMilliseconds)
       refreshRoster()

@@ -9,15 +9,23 @@ package enum PrivateFile {
   /// - Parameter followsLinks: true for files the operator names (certificate tools keep links); false in a state
   ///   directory, where nobody has reason to put one.
   package static func readIfPresent(path: String, followsLinks: Bool = false) throws(SigningError) -> [UInt8]? {
-    try read(path: path, followsLinks: followsLinks, isSecret: true)
+    try read(path: path, followsLinks: followsLinks, isSecret: true, limit: maximumBytes)
   }
 
   /// The contents of a file that is no secret, such as a certificate; nil when there is no such file.
   package static func readPublicIfPresent(path: String) throws(SigningError) -> [UInt8]? {
-    try read(path: path, followsLinks: true, isSecret: false)
+    try read(path: path, followsLinks: true, isSecret: false, limit: maximumBytes)
   }
 
-  private static func read(path: String, followsLinks: Bool, isSecret: Bool) throws(SigningError) -> [UInt8]? {
+  /// The contents of a file somebody names on a command line; nil when there is no such file.
+  /// - Parameter limit: more bytes than this are not read.
+  package static func readNamed(path: String, limit: Int) throws(SigningError) -> [UInt8]? {
+    try read(path: path, followsLinks: true, isSecret: false, limit: limit)
+  }
+
+  private static func read(
+    path: String, followsLinks: Bool, isSecret: Bool, limit: Int
+  ) throws(SigningError) -> [UInt8]? {
     // O_NONBLOCK: opening a fifo must not hang; it has no effect on a regular file.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followsLinks ? 0 : O_NOFOLLOW))
     guard descriptor >= 0 else {
@@ -30,19 +38,18 @@ package enum PrivateFile {
     guard unsafe fstat(descriptor, &status) == 0 else { throw failure("cannot be read", path) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .file(path: path, reason: "this is not a regular file") }
     if isSecret { try check(status, path: path) }
-    guard status.st_size <= maximumBytes else {
-      throw .file(path: path, reason: "too large for a key or certificate (over \(maximumBytes) bytes)")
-    }
+    let tooLarge = SigningError.file(path: path, reason: "too large to be what is expected here (over \(limit) bytes)")
+    guard status.st_size <= limit else { throw tooLarge }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16 * 1024)
-    while bytes.count <= maximumBytes {
+    while bytes.count <= limit {
       let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw failure("cannot be read", path) }
       if count == 0 { return bytes }
       bytes += chunk[..<count]
     }
-    throw .file(path: path, reason: "too large for a key or certificate (over \(maximumBytes) bytes)")
+    throw tooLarge
   }
 
   private static func check(_ status: stat, path: String) throws(SigningError) {
@@ -56,11 +63,15 @@ package enum PrivateFile {
 
   /// Creates `path` with `bytes`, atomically and durably: a temporary file (O_EXCL), fsync, a second name that replaces
   /// nothing, fsync of the directory.
-  /// - Parameter mode: 0600 for secrets.
+  /// - Parameters:
+  ///   - mode: 0600 for secrets.
+  ///   - inPrivateDirectory: false for a file that is put where a person happens to stand, `/tmp` for instance; a
+  ///     directory that others may write to is refused otherwise, and a missing one made.
   /// - Returns: false when the file exists already, which is then left alone.
-  package static func create(path: String, bytes: [UInt8], mode: UInt32 = 0o600) throws(SigningError) -> Bool {
-    let directory = directory(of: path)
-    try PrivateDirectory.ensure(directory)
+  package static func create(
+    path: String, bytes: [UInt8], mode: UInt32 = 0o600, inPrivateDirectory: Bool = true
+  ) throws(SigningError) -> Bool {
+    if inPrivateDirectory { try PrivateDirectory.ensure(directory(of: path)) }
     let suffix = SecureRandom.bytes(count: 8).map { String($0, radix: 16) }.joined()
     let temporary = "\(path).new-\(suffix)"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)

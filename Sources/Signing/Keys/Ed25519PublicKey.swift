@@ -34,6 +34,11 @@ public struct Ed25519PublicKey: Hashable, Sendable {
     return valid
   }
 
+  /// The same with the key's raw bytes; what is no key has signed nothing.
+  public static func isValid(signature: [UInt8], for message: [UInt8], rawKey: [UInt8]) -> Bool {
+    Ed25519PublicKey(rawBytes: rawKey)?.isValid(signature: signature, for: message) ?? false
+  }
+
   /// What stands before the raw bytes in a SubjectPublicKeyInfo (RFC 8410).
   private static let spkiPrefix: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
 

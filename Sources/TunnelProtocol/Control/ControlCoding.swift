@@ -17,6 +17,7 @@ extension ControlMessage {
     case notice = 0x0007
     case question = 0x0008
     case questionWithdrawn = 0x0009
+    case receipt = 0x000A
     case consentAnswer = 0x0101
     case checkpointSigned = 0x0102
     case checkpointRefused = 0x0103
@@ -24,6 +25,8 @@ extension ControlMessage {
     case detachedShellEnded = 0x0105
     case heldSession = 0x0106
     case questionAnswer = 0x0107
+    case receiptCountersigned = 0x0108
+    case receiptProvisional = 0x0109
 
     var sender: TunnelRole { rawValue < 0x0100 ? .relay : .agent }
   }
@@ -39,6 +42,7 @@ extension ControlMessage {
     case .notice: .notice
     case .question: .question
     case .questionWithdrawn: .questionWithdrawn
+    case .receipt: .receipt
     case .consentAnswer: .consentAnswer
     case .checkpointSigned: .checkpointSigned
     case .checkpointRefused: .checkpointRefused
@@ -46,6 +50,8 @@ extension ControlMessage {
     case .detachedShellEnded: .detachedShellEnded
     case .heldSession: .heldSession
     case .questionAnswer: .questionAnswer
+    case .receiptCountersigned: .receiptCountersigned
+    case .receiptProvisional: .receiptProvisional
     }
   }
 
@@ -99,6 +105,14 @@ extension ControlMessage {
       writer.session(session)
       try writer.questionNumber(number)
       try writer.text(reason, limit: TextLimits.reasonBytes, "reason")
+    case .receipt(let session, let bytes, let signature), .receiptProvisional(let session, let bytes, let signature):
+      writer.session(session)
+      if bytes.isEmpty { throw .invalid(field: "receipt") }
+      try writer.counted(bytes, limit: TextLimits.receiptBytes, "receipt")
+      try writer.fixed(signature, SignatureLengths.signatureBytes, "signature")
+    case .receiptCountersigned(let session, let signature):
+      writer.session(session)
+      try writer.fixed(signature, SignatureLengths.signatureBytes, "signature")
     case .consentAnswer(let session, let accepted, let reason, let wordsHash, let allowances, let signature):
       writer.session(session)
       writer.flag(accepted)

@@ -28,6 +28,9 @@ public enum ControlMessage: Hashable, Sendable {
   case question(session: SessionID, number: UInt32, kind: QuestionKind, words: String, timeoutSeconds: UInt32)
   /// The customer need not choose any more.
   case questionWithdrawn(session: SessionID, number: UInt32, reason: String)
+  /// A session's receipt, signed by the relay; to be kept, and countersigned. Comes before the session's closing, so that
+  /// the agent still has at hand what it signed; may come again, always with the same bytes.
+  case receipt(session: SessionID, bytes: [UInt8], signature: [UInt8])
 
   // Agent to relay.
 
@@ -48,4 +51,8 @@ public enum ControlMessage: Hashable, Sendable {
   case questionAnswer(session: SessionID, number: UInt32, choice: UInt8?, reason: String, signature: [UInt8])
   /// What the agent has of a session that it holds, or held and has not heard the end of. Said once a connection.
   case heldSession(HeldSession)
+  /// A receipt's countersignature.
+  case receiptCountersigned(session: SessionID, signature: [UInt8])
+  /// The receipt that the agent handed out alone, the relay being out of reach; may come again.
+  case receiptProvisional(session: SessionID, bytes: [UInt8], signature: [UInt8])
 }

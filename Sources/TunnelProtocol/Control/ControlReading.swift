@@ -70,6 +70,16 @@ extension ControlMessage {
       let number = try reader.questionNumber()
       return .questionWithdrawn(
         session: session, number: number, reason: try reader.text(limit: TextLimits.reasonBytes, "reason"))
+    case .receipt:
+      let (session, bytes, signature) = try reader.receipt()
+      return .receipt(session: session, bytes: bytes, signature: signature)
+    case .receiptProvisional:
+      let (session, bytes, signature) = try reader.receipt()
+      return .receiptProvisional(session: session, bytes: bytes, signature: signature)
+    case .receiptCountersigned:
+      let session = try reader.session()
+      return .receiptCountersigned(
+        session: session, signature: try reader.fixed(SignatureLengths.signatureBytes, "signature"))
     case .consentAnswer:
       let session = try reader.session()
       let accepted = try reader.flag("accepted")
@@ -124,6 +134,13 @@ extension ControlMessage {
 }
 
 extension WireReader {
+  fileprivate mutating func receipt() throws(Malformation) -> (SessionID, [UInt8], [UInt8]) {
+    let id = try session()
+    let bytes = try counted(limit: TextLimits.receiptBytes, "receipt")
+    if bytes.isEmpty { throw .invalid(field: "receipt") }
+    return (id, bytes, try fixed(SignatureLengths.signatureBytes, "signature"))
+  }
+
   fileprivate mutating func questionNumber() throws(Malformation) -> UInt32 {
     let number: UInt32 = try integer("number")
     if number == 0 { throw .invalid(field: "number") }

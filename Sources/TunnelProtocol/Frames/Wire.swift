@@ -143,6 +143,8 @@ public enum TextLimits {
   public static let noticeBytes = 4096
   /// What the customer is shown when a session is over.
   public static let closingTextBytes = 16_384
+  /// A receipt: as much as its file may have.
+  public static let receiptBytes = 24 * 1024
   /// The name and version of a program.
   public static let softwareBytes = 128
   /// A language tag (RFC 5646).

@@ -62,9 +62,14 @@ struct AgentWords: Sendable {
   /// A visit that ended before the yes arrived: whose, why.
   var endedBeforeYes: Two
   var askedAnew: Text
-  /// Technician, session, and how long at most.
-  var provisional: @Sendable (_ technician: String, _ session: String, _ duration: String) -> String
   var otherRelay: Text
+
+  // MARK: Receipts
+  /// Of a receipt the agent makes alone: session and day; then how long at most, and how long was confirmed.
+  var provisionalTitle, provisional: Two
+  /// Session, why.
+  var receiptRefused: Two
+  var notCountersigned, receiptNotStored: Text
 
   /// The one table of a language.
   static func of(_ language: Language) -> AgentWords {

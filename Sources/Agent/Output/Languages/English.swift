@@ -42,14 +42,19 @@ extension AgentWords {
       "The visit of \($0) was ended before your yes arrived.\($1.isEmpty ? "" : " \(Wording.sentence($1))") No one is connected by it."
     },
     askedAnew: { "What you agreed to with \($0) does not hold any more and was ended. You are asked anew." },
-    provisional: {
-      """
-      The visit of \($0) (\($1)) was ended here. The relay did not confirm it in time.
-      Measured here: at most \($2). This is provisional.
-      No one is connected.
-      """
-    },
     otherRelay: {
       "The relay is not the one you said yes to: the visit of \($0) was ended, and you would be asked anew."
-    })
+    },
+    provisionalTitle: { "PROVISIONAL RECEIPT \($0), \($1)" },
+    provisional: {
+      """
+      Measured here: at most \($0).
+      Confirmed so far: \($1). No more can be charged.
+      The other side could not be reached. The receipt with the
+      price comes when this program connects to it again.
+      """
+    },
+    receiptRefused: { "The receipt of visit \($0) does not hold and is not kept: \($1)." },
+    notCountersigned: { "This computer did not sign this receipt: \($0). Keep it, and ask." },
+    receiptNotStored: { "The receipt could not be stored: \($0)." })
 }

@@ -45,12 +45,17 @@ extension AgentWords {
       "Käynti (\($0)) päättyi ennen kuin vastauksenne ehti perille\($1.isEmpty ? "" : " (\($1))"). Kukaan ei ole sen kautta yhteydessä."
     },
     askedAnew: { "Se, mistä sovitte (\($0)), ei ole enää voimassa ja päätettiin. Teiltä kysytään uudelleen." },
+    otherRelay: { "Palvelin ei ole se, jolle annoitte luvan: käynti (\($0)) päätettiin, ja lupa kysytään uudelleen." },
+    provisionalTitle: { "VÄLIAIKAINEN KUITTI \($0), \($1)" },
     provisional: {
       """
-      Käynti (\($0), \($1)) päätettiin tässä. Palvelin ei vahvistanut sitä ajoissa.
-      Tässä mitattu: enintään \($2). Tieto on alustava.
-      Kukaan ei ole enää yhteydessä.
+      Tässä mitattu: enintään \($0).
+      Vahvistettu: \($1). Enempää ei voi laskuttaa.
+      Palvelimeen ei saatu yhteyttä. Kuitti hintoineen tulee,
+      kun tämä ohjelma saa siihen taas yhteyden.
       """
     },
-    otherRelay: { "Palvelin ei ole se, jolle annoitte luvan: käynti (\($0)) päätettiin, ja lupa kysytään uudelleen." })
+    receiptRefused: { "Käynnin \($0) kuitti ei pidä paikkaansa, eikä sitä säilytetä: \($1)." },
+    notCountersigned: { "Tämä tietokone ei allekirjoittanut tätä kuittia: \($0). Säilyttäkää se ja kysykää." },
+    receiptNotStored: { "Kuittia ei voitu tallentaa: \($0)." })
 }

@@ -45,12 +45,17 @@ extension AgentWords {
       "Wizyta (\($0)) skończyła się, zanim dotarła zgoda\($1.isEmpty ? "" : " (\($1))"). Nikt nie jest przez nią połączony."
     },
     askedAnew: { "To, co uzgodniono (\($0)), już nie obowiązuje i zostało zakończone. Pytanie padnie ponownie." },
+    otherRelay: { "To nie jest serwer, któremu udzielono zgody: wizytę (\($0)) zakończono, pytanie padnie ponownie." },
+    provisionalTitle: { "RACHUNEK TYMCZASOWY \($0), \($1)" },
     provisional: {
       """
-      Wizyta (\($0), \($1)) została zakończona tutaj. Serwer nie potwierdził jej na czas.
-      Zmierzono tutaj: najwyżej \($2). To wynik tymczasowy.
-      Nikt nie jest już połączony.
+      Zmierzono tutaj: najwyżej \($0).
+      Potwierdzono: \($1). Więcej nie można naliczyć.
+      Nie udało się połączyć z serwerem. Rachunek z ceną
+      przyjdzie, gdy ten program znów się z nim połączy.
       """
     },
-    otherRelay: { "To nie jest serwer, któremu udzielono zgody: wizytę (\($0)) zakończono, pytanie padnie ponownie." })
+    receiptRefused: { "Rachunek wizyty \($0) jest nieprawidłowy i nie został zachowany: \($1)." },
+    notCountersigned: { "Ten komputer nie podpisał tego rachunku: \($0). Proszę go zachować i zapytać." },
+    receiptNotStored: { "Nie udało się zapisać rachunku: \($0)." })
 }

@@ -1,0 +1,126 @@
+import Metering
+import NIOCore
+import Receipts
+import SessionModel
+import Signing
+import TunnelProtocol
+import TunnelTransport
+
+/// Receipts: what the relay hands over, and what is handed out without it.
+extension AgentRun {
+  /// How long the end waits for receipts to be on the disk, in milliseconds.
+  static let keepingMilliseconds: Int64 = 2_000
+
+  /// The relay sent a session's receipt.
+  func received(_ id: SessionID, _ bytes: [UInt8], _ signature: [UInt8]) {
+    guard let relayKey else { return }
+    let judgement = receipts.judge(
+      id, bytes, signature: signature, expectation: journal.book.expectation(of: id, relay: relayKey.fingerprint),
+      relayKey: relayKey.fingerprint, agentKey: parts.signingKey.publicKey.rawBytes)
+    switch judgement {
+    case .unknown: break
+    case .again(let own): if let own { tunnel?.post(.receiptCountersigned(session: id, signature: own)) }
+    case .refused(let why):
+      reporter.emit(.notice(wording.receiptRefused(id, why)), text: wording.receiptRefused(id, why))
+    case .kept(_, let why): keep(id, bytes, signature, own: nil, remark: wording.notCountersigned(why))
+    case .agreed:
+      let text = String(decoding: bytes, as: UTF8.self)
+      let own = try? parts.signingKey.sign(ReceiptStatements.countersigned(text, relaySignature: signature))
+      keep(id, bytes, signature, own: own, remark: nil)
+    }
+  }
+
+  private func keep(_ id: SessionID, _ bytes: [UInt8], _ signature: [UInt8], own: [UInt8]?, remark: String?) {
+    guard
+      let file = try? ReceiptFile(
+        receiptText: String(decoding: bytes, as: UTF8.self), relaySignature: signature, agentSignature: own)
+    else { return }
+    receipts.took(id, bytes, countersignature: own)
+    keep(file, remark: remark) { run in
+      if let own { run.tunnel?.post(.receiptCountersigned(session: id, signature: own)) }
+    }
+  }
+
+  /// Puts a receipt on the disk, then shows it; what of the session comes meanwhile waits in ``afterReceipt(of:_:)``.
+  private func keep(_ file: ReceiptFile, remark: String?, _ done: @escaping (AgentRun) -> Void) {
+    let id = file.contents.id
+    keeping[id] = []
+    folder.store(file, on: loop).assumeIsolated().whenComplete { [weak self] result in
+      guard let self else { return }
+      let stored =
+        switch result {
+        case .success(let stored): stored
+        case .failure(let error): ReceiptFolder.Stored(path: nil, text: file.contents.shownText, problem: "\(error)")
+        }
+      self.show(file, stored, remark: remark)
+      done(self)
+      for waiting in self.keeping.removeValue(forKey: id) ?? [] { waiting(self) }
+      self.finishWhenEnded()
+    }
+  }
+
+  private func show(_ file: ReceiptFile, _ stored: ReceiptFolder.Stored, remark: String?) {
+    let isProvisional = if case .provisional = file.contents { true } else { false }
+    let remarks = [remark, stored.problem.map { wording.receiptNotStored($0) }].compactMap { $0 }
+    reporter.emit(
+      .receipt(
+        session: file.contents.id, file: stored.path, isProvisional: isProvisional,
+        isCountersigned: file.agentSignature != nil),
+      text: "\n" + ([stored.text] + remarks).joined(separator: "\n"))
+    for remark in remarks { reporter.script(.notice(remark)) }
+  }
+
+  /// Runs `body` now, or once the session's receipt is on the disk: nothing is settled before that.
+  func afterReceipt(of id: SessionID, _ body: @escaping (AgentRun) -> Void) {
+    guard keeping[id] != nil else { return body(self) }
+    keeping[id]?.append(body)
+  }
+
+  /// The session is closed without a receipt: it may still come.
+  func expectReceipt(of id: SessionID) {
+    guard let relayKey, !receipts.has(id),
+      let expectation = journal.book.expectation(of: id, relay: relayKey.fingerprint)
+    else { return }
+    receipts.mayFollow(id, expectation)
+  }
+
+  // MARK: - Without the relay
+
+  /// The session is ended here and the relay did not say what comes of it.
+  func handOutProvisional(_ session: AgentSession, _ entry: ConsentBook.Entry) {
+    let id = session.id
+    guard !receipts.has(id), keeping[id] == nil else { return }
+    let measured = session.measure.measuredMilliseconds(at: BootClock.now())
+    let statement = entry.statement
+    let signed = journal.book.expectation(of: id, relay: statement.relaySigningKey)?.signedMilliseconds ?? 0
+    let now = SystemClock.now()
+    let technician = Wording.field(session.technician)
+    let shopName = Wording.field(shop)
+    let receipt = ProvisionalReceipt(
+      id: id, issuedAt: now, shop: shopName, technician: technician, purpose: Wording.field(session.purpose),
+      measuredMilliseconds: measured, signedMilliseconds: signed,
+      consent: Receipt.Consent(wordsHash: statement.wordsHash, at: session.agreedAt),
+      relayKey: statement.relaySigningKey, agentKey: parts.signingKey.publicKey.rawBytes,
+      language: wording.language.tag,
+      shownText: wording.provisional(
+        id, date: CivilTime(now).date, shop: shopName, technician: technician, measuredMilliseconds: measured,
+        signedMilliseconds: signed))
+    guard let signature = try? parts.signingKey.sign(ReceiptStatements.provisional(receipt.text)) else {
+      reporter.tell("\n" + receipt.shownText)
+      return
+    }
+    keep(ReceiptFile(receipt, agentSignature: signature), remark: nil) { _ in }
+  }
+
+  /// Tells the relay of what was handed out without it in earlier runs.
+  func postProvisionals() {
+    guard let tunnel, let relayKey else { return }
+    for held in journal.book.held(relay: relayKey.fingerprint) where sessions[held.session] == nil {
+      folder.provisional(of: held.session, on: loop).assumeIsolated().whenSuccess { file in
+        guard let file, let signature = file.agentSignature else { return }
+        tunnel.post(
+          .receiptProvisional(session: held.session, bytes: Array(file.receiptText.utf8), signature: signature))
+      }
+    }
+  }
+}

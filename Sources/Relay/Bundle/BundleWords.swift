@@ -1,0 +1,100 @@
+import SessionModel
+
+/// What a layman reads first in a dispute bundle, in his language.
+enum BundleWords {
+  /// What is in the bundle.
+  struct Contents {
+    var session: SessionID
+    var date: CivilDate
+    var shop: String
+    var phone: String
+    var hasReceipt: Bool
+    var hasFiles: Bool
+    var hasProof: Bool
+  }
+
+  /// README.txt.
+  static func readme(_ language: Language, _ contents: Contents) -> String {
+    let words = words(language)
+    var lines = ["\(words.title) \(contents.session), \(language.date(contents.date))", "", words.intro, ""]
+    lines += ["consent.txt", "    \(words.consent)"]
+    if contents.hasReceipt { lines += ["receipt.txt, receipt.json", "    \(words.receipt)"] }
+    lines += ["events.txt, session.json", "    \(words.events)"]
+    if contents.hasFiles { lines += ["files.txt", "    \(words.files)"] }
+    if contents.hasProof { lines += ["chain/", "    \(words.chain)"] }
+    if !contents.hasReceipt { lines += ["", words.noReceipt] }
+    if contents.hasReceipt { lines += ["", words.check, "    fixline-agent verify receipt.json"] }
+    let who = [contents.shop, contents.phone].filter { !$0.isEmpty }.joined(separator: ", ")
+    if !who.isEmpty { lines += ["", "\(words.questions) \(who)"] }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private struct Words {
+    let title, intro, consent, receipt, events, files, chain, noReceipt, check, questions: String
+  }
+
+  private static func words(_ language: Language) -> Words {
+    switch language {
+    case .english:
+      Words(
+        title: "Support session",
+        intro: "These papers say what was agreed, what was done, how long it took and what it cost.",
+        consent: "What you were shown before anything began, word for word, and said yes to.",
+        receipt: "The receipt: once to read, once with the signatures that show it was not changed.",
+        events: "What happened, step by step, with the times (in UTC).",
+        files: "Files that were transferred or changed, as your computer reported them.",
+        chain: "For an expert: the proof that nothing above was changed or left out later. Begin with HOWTO.txt.",
+        noReceipt: "There is no receipt: no work was done, or it was not made yet.",
+        check: "Anybody can check the receipt, without the internet:",
+        questions: "Questions:")
+    case .korean:
+      Words(
+        title: "원격 지원",
+        intro: "무엇에 동의했고, 무엇을 했고, 얼마나 걸렸고, 비용이 얼마인지 보여 주는 자료입니다.",
+        consent: "시작하기 전에 화면에 표시되었고 고객님이 동의하신 내용 그대로입니다.",
+        receipt: "영수증: 읽기 위한 것과, 바뀌지 않았음을 보여 주는 서명이 있는 것.",
+        events: "있었던 일을 순서대로 시각(UTC)과 함께 적은 것입니다.",
+        files: "전송되거나 바뀐 파일. 고객님의 컴퓨터가 알린 대로입니다.",
+        chain: "전문가용: 위의 내용이 나중에 바뀌거나 빠지지 않았다는 증명. HOWTO.txt부터 보십시오.",
+        noReceipt: "영수증이 없습니다. 작업이 없었거나 아직 만들어지지 않았습니다.",
+        check: "영수증은 인터넷 없이 누구나 확인할 수 있습니다:",
+        questions: "문의:")
+    case .finnish:
+      Words(
+        title: "Etätuki",
+        intro: "Nämä paperit kertovat, mitä sovittiin, mitä tehtiin, kauanko se kesti ja mitä se maksoi.",
+        consent: "Mitä näit sanasta sanaan ennen kuin mitään alkoi, ja mihin vastasit kyllä.",
+        receipt: "Kuitti: luettavana ja allekirjoituksin, jotka osoittavat, ettei sitä ole muutettu.",
+        events: "Mitä tapahtui, vaihe vaiheelta, kellonaikoineen (UTC).",
+        files: "Siirretyt tai muutetut tiedostot, kuten tietokoneesi ne ilmoitti.",
+        chain: "Asiantuntijalle: todiste siitä, ettei edellä olevaa ole muutettu tai jätetty pois. Aloita: HOWTO.txt.",
+        noReceipt: "Kuittia ei ole: työtä ei tehty, tai sitä ei ole vielä laadittu.",
+        check: "Kuka tahansa voi tarkistaa kuitin ilman internetiä:",
+        questions: "Kysyttävää:")
+    case .russian:
+      Words(
+        title: "Сеанс поддержки",
+        intro: "Из этих бумаг видно, о чём договорились, что сделали, сколько времени ушло и сколько это стоило.",
+        consent: "Что вам показали до начала, слово в слово, и на что вы ответили «да».",
+        receipt: "Квитанция: для чтения и с подписями, которые показывают, что её не меняли.",
+        events: "Что происходило, шаг за шагом, с указанием времени (UTC).",
+        files: "Переданные или изменённые файлы, как о них сообщил ваш компьютер.",
+        chain: "Для специалиста: доказательство, что ничего не изменили и не убрали позже. Начните с HOWTO.txt.",
+        noReceipt: "Квитанции нет: работы не было или квитанция ещё не составлена.",
+        check: "Проверить квитанцию может любой, без интернета:",
+        questions: "Вопросы:")
+    case .polish:
+      Words(
+        title: "Sesja pomocy",
+        intro: "Z tych dokumentów wynika, co uzgodniono, co zrobiono, ile to trwało i ile kosztowało.",
+        consent: "Co pokazano przed rozpoczęciem, słowo w słowo, i na co była zgoda.",
+        receipt: "Rachunek: do czytania oraz z podpisami, które dowodzą, że go nie zmieniono.",
+        events: "Co się działo, krok po kroku, z godzinami (UTC).",
+        files: "Pliki przesłane lub zmienione, zgodnie ze zgłoszeniem komputera klienta.",
+        chain: "Dla eksperta: dowód, że niczego później nie zmieniono ani nie usunięto. Zacznij od HOWTO.txt.",
+        noReceipt: "Rachunku nie ma: nie wykonano pracy albo jeszcze go nie wystawiono.",
+        check: "Rachunek może sprawdzić każdy, bez internetu:",
+        questions: "Pytania:")
+    }
+  }
+}

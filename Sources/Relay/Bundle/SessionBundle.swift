@@ -1,0 +1,62 @@
+import Ledger
+import LedgerSQLite
+import Receipts
+import SessionModel
+
+/// `fixline-relay session bundle`: everything that is on record of one session in one file, for whoever has to judge a
+/// dispute about it.
+public enum SessionBundle {
+  /// Writes the bundle and returns what to print.
+  public static func write(_ id: String, to output: String, state: String) throws -> String {
+    guard let session = SessionID(id) else {
+      throw RelayFailure(
+        .usage, "\"\(TextSafety.escaped(id))\" is no session. See: fixline-relay sessions --state \(state)")
+    }
+    return try withStores(state, readOnly: true) { stores in
+      guard let receipts = try SessionReceipts(session, in: stores.ledger) else {
+        throw RelayFailure(.refused, "There is no session \(session). See: fixline-relay sessions --state \(state)")
+      }
+      guard let closing = receipts.closing else {
+        throw RelayFailure(.refused, "Session \(session) is still open; a bundle is made of what is closed.")
+      }
+      var record = receipts.record
+      for checkpoint in try stores.ledger.checkpoints(session: session) { record.apply(checkpoint) }
+      let archive = archive(receipts, record, try ChainProof(session, to: closing, in: stores.ledger))
+      try OutputFile.write(archive.bytes, to: output)
+      return "\(output): \(archive.files.count) files. Open it with: tar xzf \(output)"
+    }
+  }
+
+  private static func archive(_ receipts: SessionReceipts, _ record: SessionRecord, _ proof: ChainProof?) -> Archive {
+    let date = record.closedAt ?? record.openedAt
+    let folder = "fixline-session-\(record.id)/"
+    let file = receipts.file
+    let receipt = file.flatMap { file in if case .final(let receipt) = file.contents { receipt } else { nil } }
+    let language = Language(tag: receipt?.language ?? record.request?.language ?? "")
+    let files = SessionReports.files(of: record)
+    var archive = Archive(date: date)
+    archive.add(
+      folder + "README.txt",
+      BundleWords.readme(
+        language,
+        BundleWords.Contents(
+          session: record.id, date: CivilTime(date).date, shop: receipt?.shop.name ?? "",
+          phone: receipt?.shop.phone ?? "", hasReceipt: file != nil, hasFiles: !files.isEmpty,
+          hasProof: proof != nil)))
+    archive.add(folder + "consent.txt", (record.question?.words ?? "(erased)") + "\n")
+    if let file {
+      archive.add(folder + "receipt.txt", file.contents.shownText + "\n")
+      archive.add(folder + "receipt.json", file.text)
+    }
+    archive.add(folder + "events.txt", SessionReports.text(record))
+    archive.add(folder + "session.json", record.jsonWithEvents.prettyText + "\n")
+    if !files.isEmpty { archive.add(folder + "files.txt", files) }
+    if let proof {
+      archive.add(folder + "chain/HOWTO.txt", ChainProof.explanation)
+      archive.add(folder + "chain/check.sh", ChainProof.program, isProgram: true)
+      archive.add(folder + "chain/headers.txt", proof.headers)
+      archive.add(folder + "chain/payloads.txt", proof.payloads)
+    }
+    return archive
+  }
+}

@@ -1,0 +1,118 @@
+import Billing
+import Ledger
+import Receipts
+import SessionModel
+
+/// What a receipt says that is not in the session's own record: in whose language, by which plan, for whom.
+struct ReceiptTerms {
+  /// The plan the session was agreed under.
+  var plan: Plan
+  /// What the customer reads.
+  var language: Language
+  /// How the shop names itself on documents.
+  var shop: Receipt.Shop
+  /// Who pays; nil for somebody the shop does not know (yet).
+  var customer: Receipt.Customer?
+
+  /// - Parameter language: nil takes what the session was asked for in.
+  init(_ record: SessionRecord, shop: Receipt.Shop, language: Language?) {
+    plan = record.plan.flatMap { try? Plan(json: $0.json) } ?? .standard
+    self.language = language ?? Language(tag: record.request?.language ?? "")
+    self.shop = shop
+  }
+
+  /// Whether the amounts contain tax.
+  var prices: Receipt.Prices {
+    switch plan.prices {
+    case .net: .net
+    case .gross: .gross
+    }
+  }
+
+  /// The words the customer is shown, of a closed session.
+  func text(of session: SessionReceipts, issuedAt: WallTime) -> String {
+    let record = session.record
+    let currency = record.currency.flatMap { Currency($0) } ?? plan.currency
+    var facts = ReceiptFacts(
+      session: record.id, date: local(record.closedAt ?? issuedAt).date, outcome: record.outcome ?? .unclosed,
+      technicians: [record.technician].compactMap { $0 }, activeSeconds: record.activeMilliseconds / 1000,
+      billedSeconds: record.billedSeconds ?? 0, thenSeconds: plan.thenSeconds,
+      lines: record.lines.compactMap { Self.line($0, currency) },
+      total: Money(minorUnits: record.amountMinor ?? 0, currency: currency), prices: plan.prices)
+    facts.shop = shop.name
+    facts.address = shop.address
+    facts.phone = shop.phone
+    facts.vatID = shop.vatID
+    facts.customer = customer?.name ?? ""
+    facts.purpose = record.purpose ?? ""
+    facts.intervals = record.intervals.map { ClockInterval(from: local($0.from), to: local($0.to)) }
+    let billed = try? BilledSeconds(
+      active: facts.activeSeconds, plan: plan, continues: session.closed?.rating.continues ?? false)
+    // Technicians who are rated apart have no reason in common.
+    facts.reason = billed?.seconds == facts.billedSeconds ? billed?.reason ?? .exact : .exact
+    facts.tax = tax(of: facts.total).map { ReceiptTax(percent: $0.percent, amount: $0.amount) }
+    facts.rework = rework(after: session).map { ReworkTerms(percent: $0.rule.percent, until: $0.until) }
+    facts.consentAt = session.consentAt.map { local($0) }
+    let text = ReceiptText.text(facts, in: language)
+    guard TextSafety.problem(inShownText: text) != nil else { return text }
+    // Too long to be shown: the sum without what it is made of, which stands in the receipt itself.
+    facts.lines = []
+    return ReceiptText.text(facts, in: language)
+  }
+
+  /// A moment by the plan's clock.
+  private func local(_ moment: WallTime) -> CivilTime {
+    CivilTime(moment, offsetSeconds: plan.timeZone.offsetSeconds(at: moment))
+  }
+
+  /// What the session promises should the fix not last.
+  func rework(after session: SessionReceipts) -> ReworkPromise? {
+    let record = session.record
+    guard let closedAt = record.closedAt, let outcome = record.outcome else { return nil }
+    return Entitlements.reworkPromise(
+      plan: plan, closedAt: closedAt, outcome: outcome, isRework: session.closed?.rating.isRework ?? false,
+      billedSeconds: record.billedSeconds ?? 0)
+  }
+
+  /// Until when that is free; nil when it costs something, or nothing is promised.
+  func freeUntil(after session: SessionReceipts) -> CivilDate? {
+    rework(after: session).flatMap { $0.rule.percent <= .zero ? $0.until : nil }
+  }
+
+  /// The tax in (gross) or on top of (net) a sum: rounded once, half up; of gross prices the net is rounded and the tax is
+  /// what is left, as on an invoice.
+  func tax(of total: Money) -> (category: String, percent: Percent, amount: Money)? {
+    guard let tax = plan.tax else { return nil }
+    let (rate, whole) = (Int128(tax.percent.coefficient), Self.whole(tax.percent))
+    let sum = Int128(total.minorUnits)
+    let minor =
+      switch plan.prices {
+      case .net: Self.half(up: sum * rate, whole)
+      case .gross: sum - Self.half(up: sum * whole, whole + rate)
+      }
+    return (tax.category.rawValue, tax.percent, Money(minorUnits: Int64(clamping: minor), currency: total.currency))
+  }
+
+  /// 100 percent in the units of a percentage's coefficient.
+  private static func whole(_ percent: Percent) -> Int128 { (0..<percent.scale).reduce(100) { power, _ in power * 10 } }
+
+  private static func half(up dividend: Int128, _ divisor: Int128) -> Int128 {
+    let (quotient, remainder) = (2 * dividend + divisor).quotientAndRemainder(dividingBy: 2 * divisor)
+    return remainder < 0 ? quotient - 1 : quotient
+  }
+
+  private static func line(_ line: LedgerLine, _ currency: Currency) -> Billing.ReceiptLine? {
+    guard let kind = LineKind(rawValue: line.kind), let percent = percent(line.percent) else { return nil }
+    return Billing.ReceiptLine(
+      kind: kind, seconds: line.seconds, percent: percent,
+      amount: Money(minorUnits: line.amountMinor, currency: currency), technician: line.technician,
+      note: line.reason ?? "")
+  }
+
+  /// Reads an exact decimal such as `112.5`.
+  private static func percent(_ text: String) -> Percent? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let coefficient = Int64(parts.joined()) else { return nil }
+    return Percent(coefficient: coefficient, scale: parts.count == 2 ? parts[1].utf8.count : 0)
+  }
+}

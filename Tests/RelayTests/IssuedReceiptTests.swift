@@ -1,0 +1,176 @@
+import Ledger
+import LedgerSQLite
+import Metering
+import Receipts
+import SessionModel
+import Signing
+import Testing
+import TunnelTransport
+
+@testable import Relay
+
+@Suite("Receipts a relay issues")
+struct IssuedReceiptTests {
+  private let rig: Rig
+  private let id: SessionID
+  private let code: JoinCode
+  private let clocks: ClockReading = {
+    let now = SystemClocks.now()
+    return ClockReading(
+      boot: now.boot, monotonic: now.monotonic.advanced(byMilliseconds: 3_600_000),
+      wall: now.wall.advanced(byMilliseconds: 3_600_000))
+  }()
+
+  init() throws {
+    rig = try Rig()
+    id = try #require(SessionID("0a1b2c3d"))
+    code = try #require(JoinCode("482177305"))
+  }
+
+  /// A relay with a session of fifteen seconds, signed by both, which it closes.
+  private func closed(agent: Bool = true) async throws -> RelayCore {
+    let worked = [
+      MeterInterval(fromMilliseconds: 0, toMilliseconds: 10_000),
+      MeterInterval(fromMilliseconds: 20_000, toMilliseconds: 25_000),
+    ]
+    try rig.leaveBehind(id, code: code, clocks: clocks, checkpoint: (1, worked))
+    let core = try await rig.start(
+      at: ClockReading(
+        boot: clocks.boot, monotonic: clocks.monotonic.advanced(byMilliseconds: 60_000),
+        wall: clocks.wall.advanced(byMilliseconds: 60_000)))
+    if agent { await core.agentComes(rig, holding: [id]) }
+    let end = clocks.monotonic.advanced(byMilliseconds: 61_000)
+    await core.act(.close(outcome: .fixed, note: "new driver", by: .technician("mika")), id, at: end)
+    return core
+  }
+
+  private func receipts() throws -> SessionReceipts { try #require(try SessionReceipts(id, in: rig.ledger)) }
+
+  @Test("the closing is followed by a genuine receipt that names its place in the chain, and says what the record says")
+  func issued() async throws {
+    _ = try await closed()
+    let session = try receipts()
+    let file = try #require(session.file)
+    let verdict = ReceiptCheck.openSSL.verdict(of: file, trusting: [rig.relayKey.publicKey.fingerprint])
+    #expect(verdict == .genuine)
+    guard case .final(let receipt) = file.contents else { return }
+    let closing = try #require(try rig.ledger.entries(session: id).first { $0.kind == .sessionClosed })
+    #expect(receipt.chain == Receipt.Chain(sequence: Int64(closing.sequence), hash: closing.hash))
+    #expect(receipt.activeMilliseconds == 15_000 && receipt.billedSeconds == 900 && receipt.amountMinor == 2250)
+    #expect(receipt.work.intervals.map(\.milliseconds) == [10_000, 5000] && receipt.outcome == .fixed)
+    #expect(receipt.note == "new driver" && receipt.technicians == ["mika"] && receipt.purpose == "printer")
+    #expect(receipt.consent.wordsHash == SHA256.hash(Array("May I?".utf8)))
+    #expect(receipt.agentKey == rig.agentKey.publicKey.rawBytes)
+    #expect(receipt.shownText.contains("22.50"))
+    #expect(
+      try rig.ledger.verify(anchors: [LedgerAnchor(sequence: closing.sequence, hash: closing.hash)], check: nil).isSound
+    )
+  }
+
+  @Test("it is made when nobody is there to take it, once, and handed over when the machine comes")
+  func later() async throws {
+    let core = try await closed(agent: false)
+    let first = try #require(try receipts().issued)
+    await core.agentComes(rig, holding: [id])
+    await core.agentComes(rig, holding: [id])
+    #expect(try receipts().issued == first)
+    #expect(try rig.entries(id).count { $0 == .receiptIssued } == 1)
+  }
+
+  @Test("the machine's signature goes on record once; a forged one, a stranger's, and one nobody asked for do not")
+  func countersigned() async throws {
+    let core = try await closed()
+    let issued = try #require(try receipts().issued)
+    let text = try #require(issued.receipt)
+    let signed = ReceiptStatements.countersigned(text, relaySignature: issued.relaySignature)
+    let genuine = try rig.agentKey.sign(signed)
+    let forged = try rig.relayKey.sign(signed)
+    // Each comes on a connection of its own, on which the receipt was handed over.
+    await core.countersign(id, rig, forged)
+    #expect(try receipts().countersigned == nil)
+    await core.agentComes(rig, holding: [id])
+    await core.countersign(id, rig, genuine)
+    await core.countersign(id, rig, genuine)
+    await core.agentComes(rig, holding: [id])
+    await core.countersign(id, rig, genuine)
+    #expect(try receipts().countersigned?.agentSignature == genuine)
+    #expect(try rig.entries(id).count { $0 == .receiptCountersigned } == 1)
+    let file = try #require(try receipts().file)
+    #expect(
+      ReceiptCheck.openSSL.verdict(of: file, trusting: [rig.relayKey.publicKey.fingerprint]) == .genuine
+        && file.agentSignature == genuine)
+  }
+
+  @Test("a provisional receipt goes on record once, and only the machine's own")
+  func provisional() async throws {
+    let core = try await closed()
+    func receipt(_ agent: Ed25519PrivateKey, measured: Int64) throws -> (bytes: [UInt8], signature: [UInt8]) {
+      let text = ProvisionalReceipt(
+        id: id, issuedAt: Rig.wall, shop: "Shop", technician: "mika", purpose: "printer",
+        measuredMilliseconds: measured, signedMilliseconds: 15_000,
+        consent: Receipt.Consent(wordsHash: SHA256.hash([1]), at: Rig.wall),
+        relayKey: rig.relayKey.publicKey.fingerprint, agentKey: agent.publicKey.rawBytes, language: "en",
+        shownText: "PROVISIONAL"
+      ).text
+      return (Array(text.utf8), try agent.sign(ReceiptStatements.provisional(text)))
+    }
+    let own = try receipt(rig.agentKey, measured: 16_000)
+    let stranger = try receipt(rig.relayKey, measured: 1)
+    await core.provisional(id, rig, stranger.bytes, stranger.signature)
+    await core.provisional(id, rig, own.bytes, stranger.signature)
+    await core.provisional(id, rig, Array("{}".utf8), own.signature)
+    #expect(try !receipts().hasProvisional)
+    let second = try receipt(rig.agentKey, measured: 17_000)
+    for (bytes, signature) in [own, own, second] { await core.provisional(id, rig, bytes, signature) }
+    #expect(try rig.entries(id).count { $0 == .receiptProvisional } == 1)
+  }
+
+  @Test("a session that never began has none")
+  func neverBegan() async throws {
+    try rig.ledger.append(try rig.agreed(id), at: Rig.wall)
+    _ = try await rig.start()
+    #expect(try rig.entries(id).contains(.sessionClosed))
+    #expect(try receipts().file == nil && receipts().whyNone.contains("never began"))
+  }
+
+  @Test("however long the work and the words, the receipt fits its file")
+  func fits() throws {
+    let note = String(repeating: "\"note\" ", count: 150)
+    var intervals: [LedgerInterval] = []
+    for index in 0..<3000 {
+      let from = Rig.wall.advanced(byMilliseconds: Int64(index) * 2123)
+      intervals.append(LedgerInterval(from: from, to: from.advanced(byMilliseconds: 1001)))
+    }
+    let lines = (0..<64).map { index in
+      LedgerLine(
+        kind: "time", description: String(repeating: "\"d\"", count: 20), seconds: 60, percent: "100", amountMinor: 150,
+        technician: "t\(index)")
+    }
+    let closed = SessionClosed(
+      outcome: .fixed, note: note, by: "mika", activeMilliseconds: 3_003_000, intervals: intervals,
+      billedSeconds: 3840, amountMinor: 9600, currency: "EUR", lines: lines, bytesToMachine: 0, bytesFromMachine: 0)
+    try rig.ledger.append(
+      try rig.agreed(id) + [SessionActivated().draft(session: id), closed.draft(session: id)], at: Rig.wall)
+    let session = try receipts()
+    let writer = ReceiptWriter(
+      terms: ReceiptTerms(
+        session.record, shop: Receipt.Shop(name: "Shop", address: "", phone: "", vatID: ""), language: .english),
+      relayKey: rig.relayKey.publicKey.rawBytes)
+    let receipt = try #require(writer.receipt(of: session, issuedAt: Rig.wall))
+    #expect(receipt.flaw == nil && receipt.work.moreCount + Int64(receipt.work.intervals.count) == 3000)
+    let signature = try rig.relayKey.sign(ReceiptStatements.issued(receipt.text))
+    #expect(try ReceiptFile(receiptText: receipt.text, relaySignature: signature, agentSignature: signature).fits)
+  }
+}
+
+extension RelayCore {
+  fileprivate func countersign(_ id: SessionID, _ rig: Rig, _ signature: [UInt8]) {
+    guard let machine = machines[rig.spki] else { return }
+    receiptCountersigned(id, by: machine, signature: signature)
+  }
+
+  fileprivate func provisional(_ id: SessionID, _ rig: Rig, _ bytes: [UInt8], _ signature: [UInt8]) {
+    guard let machine = machines[rig.spki] else { return }
+    receiptProvisional(id, by: machine, bytes: bytes, signature: signature)
+  }
+}
