@@ -52,7 +52,11 @@ let package = Package(
     program("fixline-agent", ["Agent"]),
     program(
       "fixline-bench",
-      ["SessionModel", nioCore, nioPosix, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      [
+        "Billing", "SessionModel", nioCore, nioPosix,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
 
     // Services.
     room(

@@ -8,8 +8,8 @@ enum Program {
   /// Runs the command; wrong usage is one line on standard error, as every failure is.
   static func main() async {
     do {
-      let command = try FixlineBench.parse()
-      try await command.run()
+      var command = try FixlineBench.parseAsRoot()
+      if let command = command as? FixlineBench { try await command.run() } else { try command.run() }
     } catch {
       let code = FixlineBench.exitCode(for: error)
       guard code != .success, !(error is ExitCode) else { FixlineBench.exit(withError: error) }
@@ -29,7 +29,8 @@ struct FixlineBench: AsyncParsableCommand {
       Everything runs on loopback with the machine's own ssh, sshd, sftp, scp and rsync, in a temporary directory that is \
       removed at the end. With a delay, it lies on the leg that leads to the machine. Exit status 1 when something could \
       not be measured.
-      """)
+      """,
+    subcommands: [BillingCommand.self])
 
   @Option(help: ArgumentHelp("Payload of bulk, sftp and scp; a quarter of it with a delay.", valueName: "N"))
   var mebibytes = 512

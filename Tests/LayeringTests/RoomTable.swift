@@ -83,10 +83,11 @@ enum RoomTable {
     // SessionModel is the vocabulary arguments are parsed into.
     Room("fixline-agent", .program, ["Agent", "SessionModel"]),
     Room("fixline-relay", .program, ["Relay", "SessionModel", "ArgumentParser"]),
-    // For developers: runs the others and OpenSSH as processes, and links none of them.
+    // For developers: runs the others and OpenSSH as processes, and links none of them. Rating alone is measured in
+    // process: it is arithmetic, and a program around it would measure JSON.
     Room(
       "fixline-bench", .program,
-      nio.union(["SessionModel", "ArgumentParser", "Foundation", "Dispatch", "Synchronization"])),
+      nio.union(["SessionModel", "Billing", "ArgumentParser", "Foundation", "Dispatch", "Synchronization"])),
   ]
 
   /// Folders that hold C and a module map: the boundary itself.

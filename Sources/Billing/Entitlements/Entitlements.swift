@@ -80,9 +80,11 @@ public enum Entitlements {
   }
 
   /// After its receipt a session's amount only goes down, and assigning a guest's session to a customer later never
-  /// raises its price: of what was agreed and what comes out now, the smaller, and what was agreed when they are equal.
+  /// raises its price: of what was agreed and what comes out now, the smaller; what was agreed when they are equal, or do
+  /// not compare, being in two currencies or with tax and without.
   public static func neverRaised(_ agreed: RatedWork, _ computed: RatedWork) -> RatedWork {
-    computed.currency == agreed.currency && computed.amountMinor < agreed.amountMinor ? computed : agreed
+    guard computed.currency == agreed.currency, computed.prices == agreed.prices else { return agreed }
+    return computed.amountMinor < agreed.amountMinor ? computed : agreed
   }
 }
 

@@ -32,9 +32,9 @@ public struct Quote: Hashable, Sendable {
 extension Entitlements {
   /// What the next session of the case may cost at most: each in closing order gets what the ones before left.
   public static func left(of quote: Quote, earlier: [EarlierSession]) -> QuoteLeft {
-    let left = max(0, quote.amountMinor - used(of: quote, earlier: earlier).sum)
-    let (cap, overflow) = left.addingReportingOverflow(quote.owedBeforeMinor)
-    return QuoteLeft(id: quote.id, leftMinor: overflow ? .max : cap)
+    QuoteLeft(
+      id: quote.id, leftMinor: max(0, quote.amountMinor - used(of: quote, earlier: earlier).sum),
+      owedBeforeMinor: quote.owedBeforeMinor)
   }
 
   /// What closing a case adds under a `fixed` quote: a line for what its sessions fell short of the price; nil when nothing

@@ -50,18 +50,11 @@ struct Bands: Sendable {
   private mutating func add(_ span: ActiveTime.Span, plan: Plan) throws(RatingError) {
     var from = span.from
     while from < span.to {
-      let offset = plan.timeZone.offsetMilliseconds(at: from)
-      let local = from + offset
-      let day = FloorDivision.quotient(local, Self.millisecondsPerDay)
-      let ofDay = local - day * Self.millisecondsPerDay
-      let (percent, until) = plan.outOfHours.percent(day: day, millisecondOfDay: ofDay)
-      // A cell ends where the window does, or the day; or where clocks are set, since then the wall shows another time.
-      var to = min(span.to, from + until - ofDay)
-      to = plan.timeZone.change(after: from, before: to, offset: offset) ?? to
+      let cell = plan.cell(at: from, before: span.to)
       add(
-        to - from,
-        to: Band(percent: try span.percent.times(percent ?? .hundred), isOutOfHours: percent != nil))
-      from = to
+        cell.end - from,
+        to: Band(percent: try span.percent.times(cell.percent ?? .hundred), isOutOfHours: cell.percent != nil))
+      from = cell.end
     }
   }
 
@@ -72,8 +65,20 @@ struct Bands: Sendable {
       milliseconds.append((band, length))
     }
   }
+}
 
-  private static let millisecondsPerDay: Int64 = 86_400_000
+extension Plan {
+  /// Until when the out-of-hours percentage of a moment surely holds, at most until `end`; all in milliseconds since 1970.
+  /// - Returns: The percentage, nil outside every rule, and the end of the cell, later than `start`.
+  func cell(at start: Int64, before end: Int64) -> (percent: Percent?, end: Int64) {
+    let offset = timeZone.offsetMilliseconds(at: start)
+    let day = FloorDivision.quotient(start + offset, 86_400_000)
+    let ofDay = start + offset - day * 86_400_000
+    let (percent, until) = outOfHours.percent(day: day, millisecondOfDay: ofDay)
+    // A cell ends where the window does, or the day; or where clocks are set, since then the wall shows another time.
+    let edge = min(end, start + until - ofDay)
+    return (percent, timeZone.change(after: start, before: edge, offset: offset) ?? edge)
+  }
 }
 
 extension OutOfHoursRules {

@@ -79,6 +79,8 @@ public struct RatedWork: Hashable, Sendable {
   public let amountMinor: Int64
   /// The currency of every amount.
   public let currency: Currency
+  /// Whether the amounts contain tax.
+  public let prices: PriceBasis
   /// The quote that binds, and what was left of it before this session.
   public let quote: QuoteLeft?
 
@@ -101,6 +103,7 @@ public struct RatedWork: Hashable, Sendable {
     self.lines = lines
     amountMinor = try Self.sum(lines)
     currency = plan.currency
+    prices = plan.prices
     self.quote = quote
   }
 
@@ -115,6 +118,7 @@ public struct RatedWork: Hashable, Sendable {
     lines = work.lines + [line]
     amountMinor = try Self.sum(lines)
     currency = work.currency
+    prices = work.prices
     quote = work.quote
   }
 
@@ -128,10 +132,12 @@ public struct RatedWork: Hashable, Sendable {
   public var amount: Money { Money(minorUnits: amountMinor, currency: currency) }
   /// What was drawn of included time, in seconds.
   public var includedSeconds: Int64 { lines.reduce(0) { $1.kind == .included ? $0 + $1.seconds : $0 } }
-  /// What the session uses up of its quote, in minor units: its sum before allowances, which come on top. 0 without one.
+  /// What the session uses up of its quote, in minor units: its sum before allowances, which come on top, without what was
+  /// owed before the quote. 0 without one.
   public var quoteUsedMinor: Int64 {
-    guard quote != nil else { return 0 }
-    return lines.reduce(0) { $1.kind == .allowance ? $0 : $0 + $1.amountMinor }
+    guard let quote else { return 0 }
+    let sum = lines.reduce(Int64(0)) { $1.kind == .allowance ? $0 : $0 + $1.amountMinor }
+    return max(0, sum - quote.owedBeforeMinor)
   }
 
   /// The work as scripts read it.

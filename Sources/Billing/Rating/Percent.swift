@@ -69,7 +69,8 @@ public struct Percent: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// By value, exactly.
   public static func < (left: Percent, right: Percent) -> Bool {
-    Int128(left.coefficient) * Int128(right.denominator) < Int128(right.coefficient) * Int128(left.denominator)
+    if left.scale == right.scale { return left.coefficient < right.coefficient }
+    return Int128(left.coefficient) * Int128(right.denominator) < Int128(right.coefficient) * Int128(left.denominator)
   }
 
   /// `100`, `187.5`.

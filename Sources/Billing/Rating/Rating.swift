@@ -15,7 +15,9 @@ public enum Rating {
   /// - Throws: ``RatingError`` for work that the plan cannot rate, and for sums that do not fit 64 bits.
   public static func rate(plan: Plan, work: Work) throws(RatingError) -> RatedWork {
     if work.isRework && plan.rework == nil { throw .reworkWithoutRule }
-    if work.includedLeftSeconds < 0 || (work.quote?.leftMinor ?? 0) < 0 { throw .negativeLeft }
+    if work.includedLeftSeconds < 0 || min(work.quote?.leftMinor ?? 0, work.quote?.owedBeforeMinor ?? 0) < 0 {
+      throw .negativeLeft
+    }
     if work.includedLeftSeconds > 0 && plan.included == nil { throw .includedWithoutRule }
     var clocks: [RatedClock] = []
     var includedLeft = work.includedLeftSeconds
@@ -70,9 +72,10 @@ public enum Rating {
   private static func cap(_ lines: [RatedLine], quote: QuoteLeft) throws(RatingError) -> RatedLine? {
     var sum: Int64 = 0
     for line in lines { sum = try Checked.sum(sum, line.amountMinor) }
-    guard sum > quote.leftMinor else { return nil }
+    let most = try Checked.sum(quote.leftMinor, quote.owedBeforeMinor)
+    guard sum > most else { return nil }
     return RatedLine(
       kind: .quote, description: "Quote \(TextSafety.escaped(quote.id))", seconds: 0, percent: .hundred,
-      amountMinor: quote.leftMinor - sum, reason: quote.id)
+      amountMinor: most - sum, reason: quote.id)
   }
 }

@@ -26,11 +26,15 @@ public struct QuoteLeft: Hashable, Sendable {
   public let id: String
   /// What the session may cost at most, in minor units; 0 or more.
   public let leftMinor: Int64
+  /// What a session that was open when the customer accepted had cost until then, in minor units; 0 for every other. It
+  /// stays owed, and the quote covers what comes on top.
+  public let owedBeforeMinor: Int64
 
   /// A quote and what is left of it.
-  public init(id: String, leftMinor: Int64) {
+  public init(id: String, leftMinor: Int64, owedBeforeMinor: Int64 = 0) {
     self.id = id
     self.leftMinor = leftMinor
+    self.owedBeforeMinor = owedBeforeMinor
   }
 }
 

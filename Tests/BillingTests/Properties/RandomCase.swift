@@ -14,11 +14,15 @@ struct RandomCase {
   /// Lengths of a tick that divide a quarter of an hour, in milliseconds: windows and changes of clocks lie on the grid.
   static let tickLengths: [Int64] = [20, 250, 500, 1000, 15_000, 60_000, 900_000]
   /// Most ticks.
-  static let maximumTicks = 40
+  static let maximumTicks = 24
 
   let zone: ReferenceZone
   let plan: Plan
+  /// The same plan with the technicians counted the other way.
+  let otherPlan: Plan
   let work: Work
+  /// The out-of-hours percentage of each tick, in thousandths, also behind the end; nil outside every rule.
+  let outOfHours: [Int64?]
   /// The first tick, in milliseconds since 1970.
   let origin: Int64
   let tick: Int64
@@ -82,14 +86,23 @@ struct RandomCase {
     let each = chance(40)
     let rework = chance(15) ? ReworkRule(windowSeconds: 86_400, percent: Self.percent(number(0...100_000))) : nil
     let included = chance(40) ? IncludedTime(amountSeconds: 7200, coversOutOfHours: chance(50)) : nil
-    plan = try Plan(
-      id: "p", name: "P", currency: one([.eur, Currency("JPY") ?? .eur, Currency("KWD") ?? .eur]),
-      ratePerHourMinor: chance(5) ? number(0...Plan.maximumAmountMinor) : number(0...30_000),
-      firstSeconds: number(1...period * 3), thenSeconds: then, graceSeconds: chance(50) ? 0 : number(0...then - 1),
-      callOutMinor: chance(70) ? 0 : number(1...5000), timeZone: PlanTimeZone(zone.identifier) ?? .utc,
-      workTypes: workTypes.map { WorkType(type: $0.name, percent: Self.percent($0.thousandths)) },
-      outOfHours: OutOfHoursRules(rules: rules, holidays: holidays), included: included, rework: rework,
-      technicians: each ? .each : .union)
+    let currency = one([Currency.eur, Currency("JPY") ?? .eur, Currency("KWD") ?? .eur])
+    let rate = chance(5) ? number(0...Plan.maximumAmountMinor) : number(0...30_000)
+    let first = number(1...period * 3)
+    let grace = chance(50) ? 0 : number(0...then - 1)
+    let callOut = chance(70) ? 0 : number(1...5000)
+    let types = workTypes
+    let timeZone = PlanTimeZone(zone.identifier) ?? .utc
+    func plan(_ technicians: TechnicianClocks) throws -> Plan {
+      try Plan(
+        id: "p", name: "P", currency: currency, ratePerHourMinor: rate, firstSeconds: first, thenSeconds: then,
+        graceSeconds: grace, callOutMinor: callOut, timeZone: timeZone,
+        workTypes: types.map { WorkType(type: $0.name, percent: Self.percent($0.thousandths)) },
+        outOfHours: OutOfHoursRules(rules: rules, holidays: holidays), included: included, rework: rework,
+        technicians: technicians)
+    }
+    self.plan = try plan(each ? .each : .union)
+    otherPlan = try plan(each ? .union : .each)
 
     let names: [String?] = ["anna", "bo", nil]
     let (last, lastType) = (Int64(ticks), Int64(workTypes.count - 1))
@@ -97,7 +110,7 @@ struct RandomCase {
       let ends = [Int(number(0...last)), Int(number(0...last))].sorted()
       return (ends[0], ends[1], one(names), Int(number(0...lastType)))
     }
-    let (origin, tick, types) = (origin, tick, workTypes)
+    let (origin, tick) = (origin, tick)
     let intervals = spans.map { span in
       // The default work type needs no name.
       Self.interval(span, origin: origin, tick: tick, named: span.workType == 0 ? nil : types[span.workType].name)
@@ -107,8 +120,31 @@ struct RandomCase {
       isRework: rework != nil && chance(50), continues: chance(20),
       includedLeftSeconds: included == nil || chance(20) ? 0 : number(0...period * 6),
       quote: chance(15) ? QuoteLeft(id: "Q1", leftMinor: number(0...10_000)) : nil)
+    let (zone, closed) = (zone, self.holidays)
+    outOfHours = (0..<ticks * 2).map {
+      Self.outOfHours(zone.clock(at: origin + Int64($0) * tick), windows: windows, holidays: closed)
+    }
   }
 
+  /// The highest percentage of the rules that hold when the clock on the wall shows that, in thousandths.
+  private static func outOfHours(
+    _ clock: (day: Int, weekday: Int, minute: Int), windows: [Window], holidays: (days: Set<Int>, thousandths: Int64)?
+  ) -> Int64? {
+    var highest: Int64?
+    for window in windows {
+      let today = window.days.contains(clock.weekday)
+      let yesterday = window.days.contains((clock.weekday + 6) % 7)
+      let holds =
+        window.from < window.to
+        ? today && clock.minute >= window.from && clock.minute < window.to
+        : today && clock.minute >= window.from || yesterday && clock.minute < window.to
+      if holds { highest = max(highest ?? 0, window.thousandths) }
+    }
+    if let holidays, holidays.days.contains(clock.day) { highest = max(highest ?? 0, holidays.thousandths) }
+    return highest
+  }
+
+  /// Work of a technician from one tick to another.
   func interval(_ from: Int, _ to: Int, _ technician: String?, _ workType: Int) -> WorkInterval {
     Self.interval((from, to, technician, workType), origin: origin, tick: tick, named: workTypes[workType].name)
   }

@@ -82,11 +82,9 @@ struct RatingPropertyTests {
   }
 
   private static func clocks(_ rated: RatedWork, _ example: RandomCase) throws -> [String] {
-    var json = example.plan.json
-    json["technicians"] = example.plan.technicians == .each ? "union" : "each"
     let other: RatedWork
     do {
-      other = try Rating.rate(plan: try Plan(json: json), work: example.work)
+      other = try Rating.rate(plan: example.otherPlan, work: example.work)
     } catch RatingError.overflow {
       return []
     }
@@ -104,22 +102,27 @@ struct RatingPropertyTests {
     let mine = example.spans.indices.filter { isMine(example.spans[$0].technician) }
     let touched = Set((0..<example.ticks).compactMap { Reference.band($0, mine, example) })
     // Further ticks, also behind the end, that nobody works in and whose band is touched.
-    let more = (0..<(example.ticks * 2)).filter { tick in
-      Reference.band(tick, mine, example) == nil
-        && touched.contains(Reference.band(tick, example.workTypes[one.workType].thousandths, example))
-        && Bool.random(using: &random)
-    }
+    let more = Array(
+      (0..<example.ticks * 2).filter { tick in
+        Reference.band(tick, mine, example) == nil
+          && touched.contains(Reference.band(tick, example.workTypes[one.workType].thousandths, example))
+      }.shuffled(using: &random).prefix(.random(in: 1...4, using: &random)))
     let wider = example.work.intervals + more.map { example.interval($0, $0 + 1, one.technician, one.workType) }
-    func cost(_ intervals: [WorkInterval]) throws -> Int128 {
-      let plain = Work(intervals: intervals, isRework: example.work.isRework, continues: example.work.continues)
-      return try Rating.rate(plan: example.plan, work: plain).lines.reduce(0) { sum, line in
+    func plain(_ intervals: [WorkInterval]) throws -> RatedWork {
+      let work = Work(intervals: intervals, isRework: example.work.isRework, continues: example.work.continues)
+      return try Rating.rate(plan: example.plan, work: work)
+    }
+    func cost(_ rated: RatedWork) -> Int128 {
+      rated.lines.reduce(0) { sum, line in
         // What no rounding has touched: seconds times percent; the fee in the same measure.
         sum + Int128(line.seconds) * Int128(Reference.scaled(line.percent)) * Int128(example.plan.ratePerHourMinor)
           + (line.seconds == 0 ? Int128(line.amountMinor) * 3600 * 10_000_000_000 : 0)
       }
     }
     do {
-      return try cost(wider) >= cost(example.work.intervals) ? [] : ["more work costs less: \(more)"]
+      let isPlain = example.work.includedLeftSeconds == 0 && example.work.quote == nil
+      let before = isPlain ? rated : try plain(example.work.intervals)
+      return cost(try plain(wider)) >= cost(before) ? [] : ["more work costs less: \(more)"]
     } catch RatingError.overflow {
       return []
     }

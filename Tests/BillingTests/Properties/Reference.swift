@@ -69,31 +69,21 @@ struct Reference {
 
   /// The band of a tick that somebody of `spans` works in; nil when nobody does.
   static func band(_ tick: Int, _ spans: [Int], _ example: RandomCase) -> Band? {
-    let types = spans.filter { example.spans[$0].from <= tick && tick < example.spans[$0].to }
-      .map { example.workTypes[example.spans[$0].workType].thousandths }
-    guard let cheapest = types.min() else { return nil }
-    return band(tick, cheapest, example)
+    var cheapest: Int64?
+    for index in spans {
+      let span = example.spans[index]
+      if span.from <= tick && tick < span.to {
+        let thousandths = example.workTypes[span.workType].thousandths
+        cheapest = min(cheapest ?? thousandths, thousandths)
+      }
+    }
+    return cheapest.map { band(tick, $0, example) }
   }
 
   /// The band of a tick for work of a type of so many thousandths of a percent.
   static func band(_ tick: Int, _ workType: Int64, _ example: RandomCase) -> Band {
-    let clock = example.zone.clock(at: example.origin + Int64(tick) * example.tick)
-    var highest: Int64?
-    func hold(_ thousandths: Int64) { highest = max(highest ?? 0, thousandths) }
-    for window in example.windows {
-      let yesterday = (clock.weekday + 6) % 7
-      if window.from < window.to {
-        if window.days.contains(clock.weekday) && clock.minute >= window.from && clock.minute < window.to {
-          hold(window.thousandths)
-        }
-      } else {
-        if window.days.contains(clock.weekday) && clock.minute >= window.from { hold(window.thousandths) }
-        if window.days.contains(yesterday) && clock.minute < window.to { hold(window.thousandths) }
-      }
-    }
-    if let holidays = example.holidays, holidays.days.contains(clock.day) { hold(holidays.thousandths) }
     // Two thousandths of a percent multiply to hundred-millionths of one.
-    return Band(percent: workType * (highest ?? 100_000), outside: highest == nil)
+    Band(percent: workType * (example.outOfHours[tick] ?? 100_000), outside: example.outOfHours[tick] == nil)
   }
 
   private static func ticks(_ spans: [Int], _ example: RandomCase) -> [Band: Int64] {
