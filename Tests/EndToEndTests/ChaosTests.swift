@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import NIOCore
 import Testing
 
 /// Somebody dies, or the line does, at a random moment of everything a technician does: what arrives is whole, the record
@@ -8,7 +9,10 @@ import Testing
   /// Who it is.
   enum Victim: String, CaseIterable, Sendable { case relay, agent, ssh, line }
 
-  /// Runs of each of the 32 pairs; FIXLINE_CHAOS_RUNS=N for more.
+  /// What happens to a line.
+  private enum Trouble: CaseIterable { case cut, cutAtAgent, halfClose, stall, trickle, delay }
+
+  /// Deaths in each of the 32 pairs, so that the suite has more than sixty; FIXLINE_CHAOS_RUNS=N for more.
   static let runs = ProcessInfo.processInfo.environment["FIXLINE_CHAOS_RUNS"].flatMap { Int($0) } ?? 2
   /// What a transfer moves, in bytes.
   static let bytes = 8 << 20
@@ -31,7 +35,8 @@ import Testing
     var away = 0.0
     var busy = 0.0
     var deaths = 0
-    var sessions = 1
+    /// Sessions that are over.
+    var sessions = 0
     /// What the deaths in it, and the logins of its clients, may have cost of its bill, in seconds.
     var lost = Scene.login
     private static let login = 1.5
@@ -47,6 +52,7 @@ import Testing
     /// Starts the work, lets the victim die in the middle of it, and sees the work through.
     mutating func run() throws {
       try workload.clear(place)
+      proxy.delay(.nanoseconds(0))
       let start = passed
       let moment = moment()
       let work = Stopwatch()
@@ -59,7 +65,7 @@ import Testing
       lost += slack
       switch victim {
       case .line:
-        proxy.all(.cut(try dice.pick(FaultProxy.Cut.allCases), at: try dice.pick([[.agent, .relay], [.agent]])))
+        try disturb()
         try workload.finish(client, here)
         busy += work.seconds
       case .ssh:
@@ -95,8 +101,31 @@ import Testing
         try client.wait(within: .seconds(20))
         let bill = try place.shop.bill(of: id)
         try hold(bill, against: worked)
-        (watch, away, busy, lost, sessions) = (Stopwatch(), 0, 0, Scene.login, sessions + 1)
+        begin()
         try repeated()
+      }
+      try settle()
+    }
+
+    /// Something happens to the line that it can survive.
+    private mutating func disturb() throws {
+      let side = try dice.pick(FaultProxy.Side.allCases)
+      func wait() throws {
+        try expectThroughout("the line is bad", for: .milliseconds(dice.roll(50..<1000))) { true }
+      }
+      switch try dice.pick(Trouble.allCases) {
+      case .cut: proxy.all(.cut(try dice.pick(FaultProxy.Cut.allCases)))
+      case .cutAtAgent: proxy.all(.cut(try dice.pick(FaultProxy.Cut.allCases), at: [.agent]))
+      case .halfClose: proxy.all(.halfClose, of: [side])
+      case .stall:
+        proxy.all(.hold)
+        try wait()
+        proxy.release()
+      case .trickle:
+        proxy.portion(1)
+        try wait()
+        proxy.portion(nil)
+      case .delay: proxy.delay(.milliseconds(Int64(dice.roll(1..<50))))
       }
     }
 
@@ -109,17 +138,36 @@ import Testing
       busy += work.seconds
     }
 
-    /// Looks at what is left when nothing is open but the session, ends it, and holds the bill against the stopwatch.
-    func end() throws {
-      let shop = place.shop
+    /// Looks at what is left when nothing is open but the session, ends it, and holds the bill against the stopwatch. The
+    /// machine then has another code.
+    private mutating func settle() throws {
       try traces.expectNoChild(of: agent)
       try traces.expectNoDescriptors(agent: agent)
       let total = watch.seconds
-      let bill = try shop.close(by: place.alice)
-      print("\(victim) in \(workload), \(deaths) deaths: \(total) s, away \(away) s, \(bill.active) s billed")
+      let bill = try place.shop.close(by: place.alice)
+      print("\(victim) in \(workload), death \(deaths): \(total) s, away \(away) s, \(bill.active) s billed")
       try hold(bill, against: total)
-      guard try shop.sessions().count == sessions else { throw Failure("\(try shop.sessions().count) sessions") }
       try Traces.expectNoProcess(place)
+      begin()
+      try waitUntil("another code", seen: { agent.child.seen }) {
+        let ready = agent.events.last { $0["event"]?.string == "ready" }
+        guard let next = ready?["code"]?.string, next != code else { return false }
+        code = next
+        return true
+      }
+    }
+
+    /// One session is over, the next is another's affair.
+    private mutating func begin() {
+      sessions += 1
+      (watch, away, busy, lost) = (Stopwatch(), 0, 0, Scene.login)
+    }
+
+    /// What is left when all is done.
+    func end() throws {
+      guard try place.shop.sessions().count == sessions else {
+        throw Failure("\(try place.shop.sessions().count) sessions instead of \(sessions)")
+      }
       // No file but those that were meant.
       try place.prepare("[ -z \"$(ls machine | grep -vx -e in -e out)\" ]")
     }

@@ -115,6 +115,23 @@ import Testing
     }
   }
 
+  @Test("a tunnel goes on from another address: a machine that changes its network keeps its shell")
+  func otherAddress() throws {
+    try withFaults { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      proxy.dial(from: "127.0.0.2")
+      proxy.cut()
+      try shell.type("echo $((2 + 2))-after\n")
+      try shell.expect("4-after")
+      try waitUntil("word of it in the log", seen: { place.shop.relay.child.seen }) {
+        place.shop.relay.child.error.text.contains("is back, from 127.0.0.2.")
+      }
+      #expect(try place.shop.sessions().count == 1)
+    }
+  }
+
   @Test("a link that is dead without a word is given up in time, and from the last word on nothing counts")
   func silence() throws {
     try withFaults { place, proxy in

@@ -82,8 +82,8 @@ final class FaultProxy: Sendable {
     try? network.eventLoop.submit { body(network.value) }.wait()
   }
 
-  /// Something happens to every connection there is, now.
-  func all(_ act: Act) { perform { $0.all(act) } }
+  /// Something happens to every connection there is, now; to these directions of it, where it is about one.
+  func all(_ act: Act, of sides: [Side] = Side.allCases) { perform { $0.all(act, of: sides) } }
 
   /// Every connection is reset.
   func cut() { all(.cut(.reset)) }
@@ -115,6 +115,9 @@ final class FaultProxy: Sendable {
     }
   }
 
+  /// From now on connections reach the relay from this address of the loopback network.
+  func dial(from address: String) { perform { $0.source = address } }
+
   /// From now on every byte comes so much later, in each direction.
   func delay(_ amount: TimeAmount) { perform { $0.delay = amount } }
 
@@ -137,6 +140,7 @@ final class FaultNetwork {
   var reception = FaultProxy.Reception.passed
   var delay = TimeAmount.nanoseconds(0)
   var portion: Int?
+  var source = "127.0.0.1"
   /// Whether connections begin held.
   var holdsNew = false
   private(set) var counts = FaultProxy.Counts()
@@ -162,7 +166,10 @@ final class FaultNetwork {
     }
     let network = NIOLoopBound(self, eventLoop: loop)
     let reads = AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: Self.readBytes)
+    let from: SocketAddress
+    do { from = try SocketAddress(ipAddress: source, port: 0) } catch { return loop.makeFailedFuture(error) }
     return ClientBootstrap(group: loop)
+      .bind(to: from)
       .channelOption(.autoRead, value: false)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -183,9 +190,9 @@ final class FaultNetwork {
     try outer.pipeline.syncOperations.addHandler(FaultPipe(link, from: .relay, target: inner))
   }
 
-  func all(_ act: FaultProxy.Act) {
+  func all(_ act: FaultProxy.Act, of sides: [FaultProxy.Side]) {
     for link in Array(links.values) {
-      for side in FaultProxy.Side.allCases { link.perform(act, of: side) }
+      for side in sides { link.perform(act, of: side) }
     }
   }
 

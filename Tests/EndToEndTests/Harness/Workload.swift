@@ -46,8 +46,11 @@ enum Workload: String, CaseIterable, Sendable {
         try alice.launch(line + (self == .rsyncUp ? ["\(desk)/in", there + "out"] : [there + "in", "\(desk)/out"])))
     case .forward:
       let port = try unwrap(target, "a target").port
+      // By a path, since nobody else has that. What ends, ssh or the connection, ends the other.
+      let socket = "\(desk)/s\(UInt32.random(in: 0 ... .max))"
+      let ssh = alice.line(code, options: ["-N", "-L", "\(socket):127.0.0.1:\(port)"])
       return try redirected(
-        place, alice.line(code, options: ["-W", "127.0.0.1:\(port)"]), input: .file("\(desk)/in"))
+        place, [Programs.python, Programs.script("connections.py"), "pass", socket] + ssh, input: .file("\(desk)/in"))
     }
   }
 

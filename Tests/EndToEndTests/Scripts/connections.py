@@ -7,6 +7,7 @@ usage: connections.py exchange PORT COUNT BYTES [HOST TARGET-PORT]
        connections.py stall PORT
        connections.py hold PORT COUNT
        connections.py refused PORT [HOST TARGET-PORT]
+       connections.py pass SOCKET COMMAND…
 
 exchange  opens COUNT connections to a `targets.py answer`, waits until all have been greeted, then sends BYTES random
           bytes on each, ends its own direction, and compares what comes back
@@ -16,6 +17,8 @@ ignore    opens COUNT connections, says so, and reads nothing
 stall     reads 1 MiB, says so, waits for a line on its standard input, reads 32 MiB more and says so
 hold      opens COUNT connections and keeps them; prints how many were closed, each time it is another number
 refused   connects and reads: prints how long it took to be closed, and what came
+pass      runs COMMAND until it listens at the path SOCKET, sends its standard input there, ends that direction, and copies
+          what comes back to its standard output; fails when that ends before its input did, or COMMAND does
 
 With HOST and TARGET-PORT, the port is a SOCKS5 server that is asked for them by name (RFC 1928).
 """
@@ -25,11 +28,13 @@ import os
 import select
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
 
-mode, port = sys.argv[1], int(sys.argv[2])
+mode = sys.argv[1]
+port = None if mode == "pass" else int(sys.argv[2])
 
 
 def say(**members):
@@ -139,5 +144,30 @@ elif mode == "refused":
     except OSError as error:
         text = str(error)
     say(milliseconds=int((time.monotonic() - started) * 1000), text=text)
+elif mode == "pass":
+    path = sys.argv[2]
+    tunnel = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while not os.path.exists(path):
+        if tunnel.poll() is not None:
+            sys.exit(255)
+        time.sleep(0.02)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(path)
+    sent = threading.Event()
+
+    def send():
+        while piece := os.read(0, 1 << 16):
+            connection.sendall(piece)
+        connection.shutdown(socket.SHUT_WR)
+        sent.set()
+
+    threading.Thread(target=send, daemon=True).start()
+    while piece := connection.recv(1 << 16):
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+    tunnel.terminate()
+    tunnel.wait()
+    os.unlink(path)
+    sys.exit(0 if sent.is_set() else 1)
 else:
     sys.exit(64)
