@@ -8,6 +8,7 @@ import Testing
 /// | RESUME acknowledges a frame before it was delivered | 3 | an honest peer finds an acknowledgement out of turn |
 /// | at a cut the meter counts to now, not to when the agent was last heard | 3 | more is billed than the stopwatch has |
 /// | what stops the clock counts to now | 14 | the same |
+/// | only a tick looks whether the relay was asleep, not what is told before it | 266 | the same |
 /// | the ledger says that an entry is durable before its commit | 1 | an acknowledged entry is gone after a crash |
 ///
 /// `FIXLINE_BROKEN=1` looks for such seeds again, after a change of the simulation.
@@ -26,6 +27,7 @@ import Testing
     Mutation(rule: .acknowledgeBeforeDelivery, seed: 3, says: "out of turn"),
     Mutation(rule: .meterCountsToNow, seed: 3, says: "is billed"),
     Mutation(rule: .stopsCountToNow, seed: 14, says: "is billed"),
+    Mutation(rule: .onlyTicksCompareClocks, seed: 266, says: "is billed"),
     Mutation(rule: .acknowledgedBeforeCommit, seed: 1, says: "an acknowledged entry is gone"),
   ]
 

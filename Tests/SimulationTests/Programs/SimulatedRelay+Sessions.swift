@@ -12,6 +12,7 @@ extension SimulatedRelay {
   static let closingMilliseconds: Int64 = 3000
 
   func apply(_ event: SessionEvent, to id: SessionID, at instant: MonotonicInstant? = nil) {
+    if !rules.contains(.onlyTicksCompareClocks) { compareClock() }
     guard let actions = try? sessions[id]?.machine.handle(event, at: instant ?? now) else { return }
     for action in actions { perform(action, for: id) }
   }

@@ -4,6 +4,7 @@ enum Rule: String, CaseIterable {
   case acknowledgeBeforeDelivery
   case meterCountsToNow
   case stopsCountToNow
+  case onlyTicksCompareClocks
   case acknowledgedBeforeCommit
 }
 
