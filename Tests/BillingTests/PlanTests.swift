@@ -84,3 +84,56 @@ struct PlanTests {
   ])
   func otherDurationsAreRefused(text: String) { #expect(PlanDuration.seconds(text) == nil) }
 }
+
+@Suite("Days, times and percentages as plans write them")
+struct PlanTextTests {
+  @Test("days are read as written, and every set comes back from its text")
+  func days() throws {
+    func days(_ text: String) -> [Int]? { Weekdays(text).map { set in (0..<7).filter { set.contains($0) } } }
+    #expect(days("fri") == [4] && days("mon-fri") == [0, 1, 2, 3, 4] && days("sun-thu") == [0, 1, 2, 3, 6])
+    #expect(days("sat, sun") == [5, 6] && days("mon-wed,fri") == [0, 1, 2, 4] && days("sun,mon") == [0, 6])
+    #expect(Weekdays("mon-sun") == .all && Weekdays("thu-wed") == .all)
+    for text in ["", "mon-", "-fri", "mon-wed-fri", "monday", "Mon", "mon;tue", "mon,,tue", "mo", "mon tue"] {
+      #expect(Weekdays(text) == nil, "\(text)")
+    }
+    for bits in 1..<128 {
+      let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].enumerated().filter { bits & 1 << $0.offset != 0 }
+      let set = try #require(Weekdays(names.map(\.element).joined(separator: ",")))
+      #expect(Weekdays(set.description) == set, "\(set)")
+    }
+    #expect(Weekdays("sun,mon")?.description == "sun-mon" && Weekdays("mon,wed,thu")?.description == "mon,wed-thu")
+    #expect(!Weekdays.all.contains(7) && !Weekdays.all.contains(-1))
+  }
+
+  @Test("times of day reach from 00:00 to 24:00")
+  func times() {
+    #expect(
+      TimeOfDay("00:00")?.minutes == 0 && TimeOfDay("24:00")?.minutes == 1440 && TimeOfDay("08:30")?.minutes == 510)
+    #expect(TimeOfDay(minutes: 510)?.description == "08:30" && TimeOfDay(minutes: 1441) == nil)
+    for text in ["", "8:00", "08:60", "24:01", "25:00", "08:00:00", "-1:00", "0800", "０8:00"] {
+      #expect(TimeOfDay(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("percentages are exact decimals with at most three places")
+  func percentages() throws {
+    #expect(Percent("150") == Percent(150) && Percent("25.50") == Percent("25.5") && Percent("0") == .zero)
+    for text in ["", ".5", "5.", "-1", "+1", "1e2", "01", "1.2345", "1,5", "99999999999999999999", "1.2.3"] {
+      #expect(Percent(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("a time zone is a name of the database, never an abbreviation")
+  func zones() throws {
+    #expect(PlanTimeZone("UTC") == .utc && PlanTimeZone("Europe/Kyiv") != nil && PlanTimeZone("Etc/GMT-3") != nil)
+    for text in ["", "EST", "GMT+3", "europe/helsinki", "Mars/Olympus", "/", "../etc/passwd", "Europe/Helsinki "] {
+      #expect(PlanTimeZone(text) == nil, "\(text)")
+    }
+    let helsinki = try #require(PlanTimeZone("Europe/Helsinki"))
+    let change = try #require(WallTime(rfc3339: "2026-03-29T01:00:00Z"))
+    #expect(helsinki.offsetSeconds(at: change.advanced(byMilliseconds: -1)) == 7200)
+    #expect(helsinki.offsetSeconds(at: change) == 10_800)
+    #expect(helsinki.date(at: try #require(WallTime(rfc3339: "2026-03-31T21:00:00Z"))) == CivilDate("2026-04-01"))
+    #expect(helsinki.date(at: WallTime(milliseconds: .min)).year == 0)
+  }
+}
