@@ -160,7 +160,7 @@ let package = Package(
     tests("Layering"),
     tests(
       "EndToEnd",
-      ["TunnelTransport", "TunnelProtocol", "TLSChannel", "Signing", "SessionModel", nioCore, nioPosix],
+      ["Billing", "TunnelTransport", "TunnelProtocol", "TLSChannel", "Signing", "SessionModel", nioCore, nioPosix],
       resources: [.copy("Scripts")]),
   ],
   swiftLanguageModes: [.v6]

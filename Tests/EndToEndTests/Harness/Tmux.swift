@@ -40,6 +40,18 @@ struct Tmux {
     }
   }
 
+  /// The code that the agent in the terminal shows.
+  func code() throws -> String {
+    var code: String?
+    try waitUntil("nine digits on the screen", seen: { (try? screen().joined(separator: "\n")) ?? "" }) {
+      code = try screen().joined(separator: "\n").firstMatch(of: /[0-9]{3} [0-9]{3} [0-9]{3}/).map {
+        String($0.output.filter(\.isNumber))
+      }
+      return code != nil
+    }
+    return try unwrap(code)
+  }
+
   /// Ends the terminal and what runs in it.
   func close() { _ = try? run("kill-server") }
 }

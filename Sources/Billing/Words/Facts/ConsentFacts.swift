@@ -18,6 +18,8 @@ public struct ConsentFacts: Hashable, Sendable {
   public var isConsumer: Bool
   /// Whether the session continues an earlier one: no first period, no call-out.
   public var continues = false
+  /// Whether two technicians at once cost two clocks.
+  public var eachTechnician = false
   /// The out-of-hours percent that holds now, or will soon.
   public var outOfHours: OutOfHours?
   /// Kinds of work at another price than the plan's first kind.

@@ -102,6 +102,7 @@ struct ConsentMoney {
   private var plainPrice: Price {
     var price = Price(plan: facts.plan, language: language, words: words.price)
     price.continues = facts.continues
+    price.perTechnician = facts.eachTechnician
     return price
   }
 

@@ -1,0 +1,132 @@
+import SessionModel
+import Testing
+
+@testable import Billing
+
+/// What must hold of every text in every language.
+struct EveryLanguageTests {
+  @Test(arguments: Language.allCases) func consentsSayEverythingInEightLinesOfSixtyColumns(language: Language) throws {
+    for (facts, about) in try Matrix.consents() {
+      let text = ConsentText.text(facts, in: language)
+      check(text, "\(language), \(about)", maximumLines: ConsentText.maximumLines)
+      #expect(!text.contains("…"), "\(language), \(about): cut\n\(text)")
+    }
+  }
+
+  /// With the plan of the money rules nothing gives way, in no language: neither a limit nor included time.
+  @Test(arguments: Language.allCases) func aWholePlanFits(language: Language) throws {
+    for (facts, about) in try Matrix.consents() where about.hasPrefix("all at once") {
+      let text = ConsentText.text(facts, in: language).split(separator: "\n").joined(separator: " ")
+      let words = CustomerWords.of(language)
+      for part in [
+        words.consent.shortLimit(language.money(Samples.money("180.00"))),
+        words.price.otherWorkAtMost(language.percent("120")),
+        words.consent.shortIncluded(language.duration(seconds: 4800)),
+      ] {
+        #expect(text.contains(part), "\(language), \(about): \(part) is missing\n\(text)")
+      }
+    }
+  }
+
+  @Test(arguments: Language.allCases) func questionsFitTheSameSpace(language: Language) {
+    for facts in Matrix.limits() {
+      let text = LimitQuestion.text(facts, in: language)
+      check(text, "\(language) \(facts.limit)", maximumLines: ConsentText.maximumLines)
+      for choice in ["1 = ", "2 = ", "3 = "] { #expect(text.contains("\n\(choice)"), "\(text)") }
+    }
+    for var facts in Matrix.quotes() {
+      check(QuoteQuestion.text(facts, in: language), "\(language)", maximumLines: ConsentText.maximumLines)
+      facts.work = String(repeating: "a very long description ", count: 20)
+      facts.technician = String(repeating: "한국", count: 30)
+      facts.terms.amount = Samples.money("9999999999.99")
+      check(QuoteQuestion.text(facts, in: language), "\(language), long", maximumLines: ConsentText.maximumLines)
+    }
+  }
+
+  @Test(arguments: Language.allCases) func receiptsFitSixtyColumns(language: Language) throws {
+    for facts in try Matrix.receipts() {
+      let text = ReceiptText.text(facts, in: language)
+      check(text, "\(language)")
+      #expect(!text.contains("…"), "\(text)")
+    }
+  }
+
+  @Test(arguments: Language.allCases) func nothingIsLeftInEnglish(language: Language) throws {
+    guard language != .english else { return }
+    for (facts, about) in try Matrix.consents() {
+      let names = ["anna", "Kallio", "printer"]
+      let english = Set(ConsentText.text(facts, in: .english).split(separator: "\n"))
+      for line in ConsentText.text(facts, in: language).split(separator: "\n")
+      where !names.contains(where: line.contains) {
+        #expect(!english.contains(line), "\(language), \(about): \(line)")
+      }
+    }
+  }
+
+  @Test(arguments: Language.allCases) func whateverTheNamesTheScreenFitsAndMayBeShown(language: Language) throws {
+    var generator = SeededGenerator(seed: Seed.current)
+    func words() -> String { Self.words(using: &generator) }
+    for _ in 0..<300 {
+      let facts = try Self.randomFacts(using: &generator)
+      let text = ConsentText.text(facts, in: language)
+      check(text, "\(language), seed \(Seed.current)", maximumLines: ConsentText.maximumLines)
+      // The price is whole: nothing of it was cut.
+      let why = CustomerWords.of(language).consent.why
+      for line in text.split(separator: "\n").dropFirst() where !line.hasPrefix(why) {
+        #expect(!line.hasSuffix("…") || text.contains(why), "seed \(Seed.current)\n\(text)")
+      }
+      var receipt = try Samples.fullReceipt()
+      (receipt.shop, receipt.address, receipt.customer, receipt.purpose) = (words(), words(), words(), words())
+      (receipt.email, receipt.phone, receipt.path, receipt.vatID) = (words(), words(), words(), words())
+      receipt.adviceDeclined = [words(), words(), words(), words()]
+      receipt.lines += [
+        ReceiptLine(kind: .allowance, seconds: 0, percent: .hundred, amount: Samples.money("-1.00"), note: words())
+      ]
+      check(ReceiptText.text(receipt, in: language), "\(language), seed \(Seed.current)")
+    }
+  }
+
+  private static func words(using generator: inout SeededGenerator) -> String {
+    let samples = [
+      "a", "Kallio PC", "한국 컴퓨터 수리점", "Очень длинное название", "\u{1b}[2J\u{202e}", "x y", "", " ", "…", "😀", "77",
+    ]
+    var words: [String] = []
+    for _ in 0..<Int.random(in: 0...30, using: &generator) {
+      words.append(samples.randomElement(using: &generator) ?? "")
+    }
+    return words.joined(separator: Bool.random(using: &generator) ? " " : "")
+  }
+
+  private static func randomFacts(using generator: inout SeededGenerator) throws -> ConsentFacts {
+    let limit = Int64.random(in: 1...Plan.maximumPeriodSeconds, using: &generator)
+    let top = Bool.random(using: &generator) ? 100_000 : Plan.maximumAmountMinor
+    let round: Int64 = [1, 60, 3600].randomElement(using: &generator) ?? 1
+    let plan = try Samples.plan(
+      rate: .random(in: 0...top, using: &generator) / round * round,
+      first: max(1, .random(in: 1...limit, using: &generator) / round * round),
+      then: max(1, .random(in: 1...limit, using: &generator) / round * round),
+      callOut: Bool.random(using: &generator) ? 0 : .random(in: 0...top, using: &generator),
+      prices: Bool.random(using: &generator) ? .net : .gross)
+    var facts = ConsentFacts(
+      technician: words(using: &generator), plan: plan,
+      allowances: Allowances(rawValue: .random(in: 0...15, using: &generator)))
+    facts.shop = words(using: &generator)
+    facts.phone = words(using: &generator)
+    facts.purpose = words(using: &generator)
+    if Bool.random(using: &generator) { Matrix.everything(&facts) }
+    if Bool.random(using: &generator) {
+      facts.quote = QuoteTerms(kind: .notToExceed, amount: Money(minorUnits: top, currency: .eur))
+    }
+    facts.continues = Bool.random(using: &generator)
+    return facts
+  }
+
+  private func check(_ text: String, _ about: String, maximumLines: Int = .max) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= maximumLines, "\(about)\n\(text)")
+    for line in lines {
+      #expect(TextWidth.columns(of: String(line)) <= ConsentText.maximumColumns && !line.isEmpty, "\(about)\n\(text)")
+    }
+    #expect(TextSafety.problem(inShownText: text) == nil, "\(about)\n\(text)")
+  }
+}
