@@ -197,31 +197,3 @@ import TunnelProtocol
     #expect(draining.handle(.lost) == .complete(.status(1)))
   }
 }
-
-@Suite struct EchoLookTests {
-  @Test("an answer is looked for to what is typed, not to what is pasted or sent")
-  func sizes() {
-    for (bytes, looks) in [(1, true), (EchoLook.inputBytes, true), (EchoLook.inputBytes + 1, false), (65_536, false)] {
-      var look = EchoLook()
-      #expect(look.begins(inputBytes: bytes) == looks, "\(bytes) bytes")
-    }
-  }
-
-  @Test("of a terminal that answers it is looked for at every key, of a silent one more and more seldom")
-  func misses() {
-    var look = EchoLook()
-    func looks() -> Bool { look.begins(inputBytes: 1) }
-    for _ in 0..<100 {
-      #expect(looks())
-      look.ended(found: true)
-    }
-    var gaps: [Int] = []
-    for _ in 0..<9 {
-      look.ended(found: false)
-      gaps.append((0..<1_000).first { _ in looks() } ?? .max)
-    }
-    #expect(gaps == [1, 3, 7, 15, 31, 63, 63, 63, 63])
-    look.ended(found: true)
-    #expect(looks())
-  }
-}

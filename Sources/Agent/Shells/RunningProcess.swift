@@ -50,8 +50,6 @@ final class RunningProcess {
   private var outputs: [ProcessOutput] = []
   private let input = ProcessInput()
   private var inputIsFinished = false
-  private var echoLook = EchoLook()
-  private var isLookDue = false
   private var outgoing = OutgoingQueue()
   /// Waits for quiet, or for an exit; never for both.
   private var timer: Scheduled<Void>?
@@ -121,17 +119,6 @@ final class RunningProcess {
       port.consumed(count)
     } else {
       input.write(bytes) { port.consumed(count) }
-      if spawned.terminal != nil, !isLookDue, echoLook.begins(inputBytes: count) { lookForEcho() }
-    }
-  }
-
-  /// Once what was typed has been written: does not let the event loop fall asleep over the answer.
-  private func lookForEcho() {
-    isLookDue = true
-    loop.assumeIsolated().execute {
-      self.isLookDue = false
-      guard let output = self.outputs.first, output.isReading else { return }
-      self.echoLook.ended(found: self.spawned.hasOutput(within: EchoLook.longest))
     }
   }
 
