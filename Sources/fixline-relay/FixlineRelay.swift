@@ -27,7 +27,8 @@ struct FixlineRelay: ParsableCommand {
     version: RelayVersion.text,
     subcommands: [
       ServeCommand.self, DemoCommand.self, TechnicianCommand.self, SessionsCommand.self, SessionCommand.self,
-      RateCommand.self, ReceiptCommand.self, LedgerCommand.self,
+      RateCommand.self, PlanCommand.self, CustomerCommand.self, CaseCommand.self, ReportCommand.self,
+      ReceiptCommand.self, LedgerCommand.self,
     ])
 }
 

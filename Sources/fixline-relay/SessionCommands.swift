@@ -7,18 +7,39 @@ struct SessionsCommand: ParsableCommand {
   @Flag(name: .long, help: "Print JSON.") var json = false
   @Option(name: .long, help: "Only sessions opened at or after this time (RFC 3339, UTC).") var since: String?
   @Option(name: .long, help: "Only sessions opened before this time (RFC 3339, UTC).") var until: String?
+  @Option(name: .long, help: ArgumentHelp("Only sessions of this customer.", valueName: "ID")) var customer: String?
   @OptionGroup var state: StateOption
 
   func run() throws {
     try reporting {
-      ConsoleOutput.print(try SessionReports.list(since: since, until: until, json: json, state: state.state))
+      ConsoleOutput.print(
+        try SessionReports.list(since: since, until: until, customer: customer, json: json, state: state.state))
     }
   }
 }
 
 struct SessionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "session", abstract: "One session.", subcommands: [Show.self, Bundle.self])
+    commandName: "session", abstract: "One session.", subcommands: [Show.self, Assign.self, Bundle.self])
+
+  struct Assign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give a guest's closed session to a customer.",
+      discussion: "It is rated under the customer's plan, and costs the less of the two.")
+    @Argument(help: "Its identifier, from: fixline-relay sessions") var id: String
+    @Option(name: .long, help: ArgumentHelp("The customer number.", valueName: "ID")) var customer: String
+    @Option(
+      name: .customLong("case"), help: ArgumentHelp("A case of that customer; otherwise its own.", valueName: "ID"))
+    var caseID: String?
+    @OptionGroup var state: StateOption
+
+    func run() throws {
+      try reporting {
+        ConsoleOutput.print(
+          try SessionAssignment.run(id, customer: customer, caseID: caseID, state: state.state))
+      }
+    }
+  }
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Everything on record about a session.")

@@ -18,21 +18,8 @@ import Testing
 
   /// An agent in tmux, as a customer starts it, and the code he reads out.
   private func customer(_ shop: Shop) throws -> (terminal: Tmux, code: String) {
-    let terminal = try Tmux(
-      shop, [Programs.agent, "--relay", "127.0.0.1:\(shop.relay.tlsPort)", "--pin", shop.relay.pin])
-    do {
-      var code: String?
-      try waitUntil("nine digits on the screen", seen: { (try? terminal.screen().joined(separator: "\n")) ?? "" }) {
-        code = try terminal.screen().joined(separator: "\n").firstMatch(of: /[0-9]{3} [0-9]{3} [0-9]{3}/).map {
-          String($0.output.filter(\.isNumber))
-        }
-        return code != nil
-      }
-      return (terminal, try unwrap(code))
-    } catch {
-      terminal.close()
-      throw error
-    }
+    let customer = try Customer(shop)
+    return (customer.terminal, customer.code)
   }
 
   private let purpose = ["-o", "SetEnv=FIXLINE_PURPOSE=\"The printer prints nothing\""]

@@ -230,4 +230,41 @@ import TunnelProtocol
       #expect(second.child.error.text.contains("key"), "\(second.child.seen)")
     }
   }
+
+  @Test("a question in a session nobody agreed to is not asked; one in an open session is answered and signed")
+  func questions() throws {
+    try relay { relay in
+      let session = newSession
+      let words = "Go on?\n1 yes\n2 stop\n3 ask"
+      func ask(_ words: String, number: UInt32) throws {
+        let question = ControlMessage.question(
+          session: session, number: number, kind: .limit, words: words, timeoutSeconds: 60)
+        try relay.tunnel.behave { _ = $0.post(question) }
+      }
+      func answer(_ number: UInt32) throws -> (choice: UInt8?, signature: [UInt8]) {
+        try relay.tunnel.event("an answer to question \(number)") {
+          if case .control(.questionAnswer(session, number, let choice, _, let signature)) = $0 {
+            (choice, signature)
+          } else {
+            nil
+          }
+        }
+      }
+      try ask(words, number: 1)
+      #expect(try answer(1).choice == nil)
+      try relay.ask(session)
+      #expect(try relay.answer(session).accepted)
+      try ask("Free!\u{202e}", number: 2)
+      #expect(try answer(2).choice == nil)
+      try ask(words, number: 3)
+      // The agent runs with a standing yes, which agrees to nothing more.
+      let given = try answer(3)
+      #expect(given.choice == QuestionKind.declining)
+      let statement = AnswerStatement(
+        relaySigningKey: relay.key.publicKey.fingerprint, session: session, number: 3,
+        wordsHash: SHA256.hash(Array(words.utf8)), choice: QuestionKind.declining)
+      let key = try unwrap(relay.tunnel.peerKey.flatMap { Ed25519PublicKey(rawBytes: $0) })
+      #expect(key.isValid(signature: given.signature, for: statement.signedBytes))
+    }
+  }
 }

@@ -77,7 +77,7 @@ struct RestorationTests {
     }
     #expect(offsets.map(\.0) == [0, 20_000, 70_000] && offsets.map(\.1) == [10_000, 25_000, 76_000])
     #expect(try rig.ledger.verify().isSound)
-    #expect(Restoration.prepare(in: rig.ledger, plan: .standard, log: Rig.log).isEmpty)
+    #expect(Restoration.prepare(in: rig.ledger, try rig.ledger.register(), log: Rig.log).isEmpty)
   }
 
   @Test("killed again and again, no epoch is used twice and nothing is lost or doubled")
@@ -127,7 +127,9 @@ struct RestorationTests {
     for (wall, expected) in [(3600, 3_600_000), (-3600, 25_000)] as [(Int64, Int64)] {
       let restart = later(5, boot: "another", wall: wall)
       let session = try RestorableSession(try #require(try rig.ledger.record(session: id)))
-      var live = LiveSession(restoring: session, on: rig.spki, at: restart, limits: SessionLimits())
+      var live = LiveSession(restoring: session, on: rig.spki, terms: SessionTerms(plan: .standard), at: restart) { _ in
+        SessionLimits()
+      }
       _ = try live.machine.handle(.linkRestored, at: restart.monotonic)
       _ = try live.machine.handle(.channelOpened(1), at: restart.monotonic)
       _ = try live.machine.handle(.bytes, at: restart.monotonic.advanced(byMilliseconds: 2000))

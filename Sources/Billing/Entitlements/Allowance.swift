@@ -69,21 +69,28 @@ public enum AllowanceError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-extension RatedWork {
-  /// **Waiver, discount**: the same work with an allowance line: with reason and author always, at most what it reduces,
-  /// rounded half up as a positive amount.
-  public func adding(_ allowance: Allowance) throws(AllowanceError) -> RatedWork {
-    for (what, text) in [("the reason", allowance.reason), ("the author", allowance.author)] {
+extension Allowance {
+  /// **Waiver, discount**: the line that takes it off `sum`, in minor units: with reason and author always, at most what it
+  /// reduces, rounded half up as a positive amount.
+  public func line(of sum: Int64) throws(AllowanceError) -> RatedLine {
+    for (what, text) in [("the reason", reason), ("the author", author)] {
       if text.isEmpty { throw .unreadable("\(what) is missing") }
       if let problem = TextSafety.problem(inField: text) { throw .unreadable("\(what) \(problem)") }
     }
-    guard amountMinor > 0 else { throw .nothingToReduce }
+    guard sum > 0 else { throw .nothingToReduce }
     let off: Int64
-    do { off = try allowance.size.reduction(of: amountMinor) } catch { throw .rating(error) }
+    do { off = try size.reduction(of: sum) } catch { throw .rating(error) }
     guard off > 0 else { throw .impossibleSize }
-    let line = RatedLine(
-      kind: .allowance, description: allowance.kind == .waiver ? "Waived" : "Discount", seconds: 0,
-      percent: .hundred, amountMinor: -off, reason: allowance.reason, technician: allowance.author)
+    return RatedLine(
+      kind: .allowance, description: kind == .waiver ? "Waived" : "Discount", seconds: 0, percent: .hundred,
+      amountMinor: -off, reason: reason, technician: author)
+  }
+}
+
+extension RatedWork {
+  /// The same work with an allowance line; see ``Allowance/line(of:)``.
+  public func adding(_ allowance: Allowance) throws(AllowanceError) -> RatedWork {
+    let line = try allowance.line(of: amountMinor)
     do { return try RatedWork(self, adding: line) } catch { throw .rating(error) }
   }
 }

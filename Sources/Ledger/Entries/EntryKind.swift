@@ -83,6 +83,8 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   case amountCorrected
   /// An agent handed the customer a receipt of its own, the relay being out of reach.
   case receiptProvisional
+  /// Another kind of work began in a session.
+  case workChanged
   /// A kind from a newer program.
   case unknown(UInt16)
 
@@ -94,7 +96,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     .forwardRefused, .sessionRestored, .reconciled, .linkRefused, .planAdded, .planWithdrawn, .customerAdded,
     .caseOpened, .caseClosed, .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade,
     .promiseBroken, .adviceGiven, .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden,
-    .receiptIssued, .receiptCountersigned, .amountCorrected, .receiptProvisional,
+    .receiptIssued, .receiptCountersigned, .amountCorrected, .receiptProvisional, .workChanged,
   ]
 
   /// The kind of a stored number; never fails, since unknown numbers are kept.
@@ -146,6 +148,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .receiptCountersigned: 39
     case .amountCorrected: 40
     case .receiptProvisional: 41
+    case .workChanged: 42
     case .unknown(let number): number
     }
   }
@@ -194,6 +197,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .receiptCountersigned: "receipt-countersigned"
     case .amountCorrected: "amount-corrected"
     case .receiptProvisional: "receipt-provisional"
+    case .workChanged: "work-changed"
     case .unknown(let number): "unknown-\(number)"
     }
   }

@@ -29,7 +29,8 @@ enum UniqueKey: Hashable, Sendable {
       .filesReported, .forwardRefused, .reconciled, .linkRefused, .planAdded, .planWithdrawn, .customerAdded,
       .caseClosed,
       .sessionAssigned, .identityChecked, .promiseMade, .promiseBroken, .adviceGiven, .allowanceGranted, .questionAsked,
-      .questionAnswered, .limitOverridden, .receiptIssued, .receiptCountersigned, .amountCorrected:
+      .questionAnswered, .limitOverridden, .receiptIssued, .receiptCountersigned, .amountCorrected,
+      .workChanged:
       return .known(nil)
     case .unknown: return .unknowable
     }

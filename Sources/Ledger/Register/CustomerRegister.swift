@@ -3,7 +3,7 @@ public import SessionModel
 /// Everything the ledger says about business: plans, customers, cases, quotes, and sessions as far as later ones rest on
 /// them. Folded from entries in order; there are no tables beside the ledger that could differ from it.
 ///
-/// It holds some 500 bytes a session and 300 a case, with at most ``RegisteredCase/maximumHeld`` promises, pieces of advice,
+/// It holds less than a kilobyte a session and a case, with at most ``RegisteredCase/maximumHeld`` promises, pieces of advice,
 /// notes and quotes each; plans are held once, however many sessions were agreed under them. Where details were erased it has
 /// holes: nil.
 public struct CustomerRegister: Hashable, Sendable {
@@ -97,7 +97,7 @@ public struct CustomerRegister: Hashable, Sendable {
     case .relayStarted, .technicianAdded, .technicianRemoved, .consentAsked, .consentAnswered, .sessionSuspended,
       .sessionResumed, .channelOpened, .channelClosed, .checkpointEpochEnd, .checkpointRefused, .filesReported,
       .forwardRefused, .sessionRestored, .reconciled, .linkRefused, .questionAsked, .receiptIssued,
-      .receiptCountersigned, .receiptProvisional, .unknown:
+      .receiptCountersigned, .receiptProvisional, .workChanged, .unknown:
       break
     }
   }

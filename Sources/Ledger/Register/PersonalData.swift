@@ -38,7 +38,7 @@ public enum PersonalData {
     case .relayStarted, .technicianAdded, .technicianRemoved, .sessionActivated, .sessionSuspended, .sessionResumed,
       .channelClosed, .checkpointEpochEnd, .checkpointRefused, .payloadErased, .sessionRestored, .reconciled,
       .planAdded, .planWithdrawn, .caseClosed, .sessionAssigned, .identityChecked, .quoteAnswered, .allowanceGranted,
-      .questionAnswered, .limitOverridden, .receiptCountersigned, .amountCorrected, .unknown:
+      .questionAnswered, .limitOverridden, .receiptCountersigned, .amountCorrected, .workChanged, .unknown:
       return .nothing
     }
   }

@@ -1,6 +1,6 @@
 public import SessionModel
 
-/// A session reduced to what later sessions, limits and reports rest on: some 500 bytes.
+/// A session reduced to what later sessions, limits and reports rest on: less than a kilobyte.
 public struct RegisteredSession: Hashable, Sendable {
   /// Seconds and amounts of a bill by kind of line.
   public struct Sums: Hashable, Sendable {

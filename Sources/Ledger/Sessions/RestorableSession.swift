@@ -46,6 +46,10 @@ public struct RestorableSession: Hashable, Sendable {
   public let endedEpoch: UInt32
   /// The highest channel number on record.
   public let lastChannel: UInt64
+  /// The kinds of work there were, in order.
+  public let workChanges: [WorkChanged]
+  /// The number of the newest question; 0 for none.
+  public let lastQuestion: UInt64
   /// Bytes carried to the machine by channels whose end is on record.
   public let bytesToMachine: Int64
   /// Bytes carried from the machine, likewise.
@@ -76,6 +80,8 @@ public struct RestorableSession: Hashable, Sendable {
     nextEpoch = record.epoch + 1
     endedEpoch = record.endedEpoch
     lastChannel = record.lastChannel
+    workChanges = record.workChanges
+    lastQuestion = record.lastQuestion
     bytesToMachine = record.bytesToMachine
     bytesFromMachine = record.bytesFromMachine
   }

@@ -78,6 +78,10 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var epoch: UInt32 = 0
   /// The highest epoch whose end is among the entries; 0 for none.
   public private(set) var endedEpoch: UInt32 = 0
+  /// The kinds of work there were, in order.
+  public private(set) var workChanges: [WorkChanged] = []
+  /// The number of the newest question; 0 for none.
+  public private(set) var lastQuestion: UInt64 = 0
   /// The highest channel number on record.
   public private(set) var lastChannel: UInt64 = 0
   /// The newest checkpoint.
@@ -138,6 +142,8 @@ public struct SessionRecord: Hashable, Sendable {
       suspendedSince = suspendedSince ?? entry.time
     case .channelOpened: lastChannel = max(lastChannel, ChannelOpened(entry)?.channel ?? 0)
     case .forwardRefused: lastChannel = max(lastChannel, ForwardRefused(entry)?.channel ?? 0)
+    case .workChanged: WorkChanged(entry).map { workChanges.append($0) }
+    case .questionAsked: lastQuestion = max(lastQuestion, QuestionAsked(entry)?.number ?? 0)
     case .sessionSuspended:
       state = .suspended
       let details = SessionSuspended(entry)
@@ -158,7 +164,7 @@ public struct SessionRecord: Hashable, Sendable {
     case .relayStarted, .technicianAdded, .technicianRemoved, .checkpointRefused, .note, .payloadErased,
       .filesReported, .reconciled, .linkRefused, .planAdded, .planWithdrawn, .customerAdded, .caseOpened, .caseClosed,
       .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade, .promiseBroken, .adviceGiven,
-      .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden, .receiptIssued, .receiptCountersigned,
+      .allowanceGranted, .questionAnswered, .limitOverridden, .receiptIssued, .receiptCountersigned,
       .amountCorrected, .receiptProvisional, .unknown:
       break
     }

@@ -11,6 +11,8 @@ import Yams
 /// code_lifetime_seconds: 900
 /// linger_seconds: 600
 /// resume_window_seconds: 600
+/// retention_years: 6
+/// default_plan: standard
 /// ```
 public struct RelayConfiguration: Sendable, Equatable {
   /// The shop's name, shown in the consent prompt and the SSH banner; 1 to 60 characters.
@@ -35,6 +37,11 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var lingerSeconds: Int64 = 600
   /// How long a session outlives the line to its machine, in seconds; 10 to 86,400.
   public var resumeWindowSeconds: Int64 = 600
+  /// How long a customer's records are kept after his last billed session, in years; 0 to 100.
+  public var retentionYears: Int64 = 6
+
+  /// The plan of whoever has none of his own; nil for the one called `standard`.
+  public var defaultPlan: String?
 
   /// The defaults.
   public init() {}
@@ -74,6 +81,8 @@ public struct RelayConfiguration: Sendable, Equatable {
       case "code_lifetime_seconds": codeLifetimeSeconds = try reader.integer(value, key, 1...86_400)
       case "linger_seconds": lingerSeconds = try reader.integer(value, key, 1...86_400)
       case "resume_window_seconds": resumeWindowSeconds = try reader.integer(value, key, 10...86_400)
+      case "retention_years": retentionYears = try reader.integer(value, key, 0...100)
+      case "default_plan": defaultPlan = try reader.text(value, key, 1...32)
       default: throw reader.unknown(key, value)
       }
     }

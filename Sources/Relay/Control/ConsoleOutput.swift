@@ -10,7 +10,8 @@ public enum ConsoleOutput {
   public static func complain(_ line: String) { write(line, to: FileHandle.standardError) }
 
   private static func write(_ text: String, to handle: FileHandle) {
-    let whole = text.hasSuffix("\n") || text.isEmpty ? text : text + "\n"
+    // By byte: CR and LF together are one character.
+    let whole = text.utf8.last == UInt8(ascii: "\n") || text.isEmpty ? text : text + "\n"
     try? handle.write(contentsOf: Data(whole.utf8))
   }
 }

@@ -55,15 +55,16 @@ public enum RelayServer {
     let coreGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let tunnelGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let roster = Roster(directory: stores.technicians)
+    let register = try stores.register()
     let core = RelayCore(
       services: RelayCore.Services(
         ledger: stores.ledger, directory: stores.technicians, signingKey: keys.signingKey,
         configuration: configuration, log: log),
-      roster: roster, loop: coreGroup.next())
+      roster: roster, register: register, loop: coreGroup.next())
     var random = SecureRandomGenerator()
     let instance = InstanceID(using: &random)
     try stores.append(RelayStarted(instance: instance, software: RelayVersion.software))
-    let restored = Restoration.prepare(in: stores.ledger, plan: .standard, log: log)
+    let restored = Restoration.prepare(in: stores.ledger, register, log: log)
     core.post { $0.restore(restored, at: SystemClocks.now()) }
 
     let ssh = try ListeningSocket.open(options.sshListen)
@@ -91,7 +92,8 @@ public enum RelayServer {
     stop(core: core, frontDoor: frontDoor, tunnels: tunnels, groups: [tunnelGroup, coreGroup])
   }
 
-  private static func readConfiguration(_ file: String?) throws(RelayFailure) -> RelayConfiguration {
+  /// The configuration in `file`; the defaults without one.
+  static func readConfiguration(_ file: String?) throws(RelayFailure) -> RelayConfiguration {
     guard let file else { return RelayConfiguration() }
     guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8) else {
       throw RelayFailure(.configuration, "The configuration file \(file) cannot be read as text.")

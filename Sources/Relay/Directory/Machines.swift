@@ -23,8 +23,6 @@ struct Machine: Sendable {
   let publicKey: Ed25519PublicKey
   var instance: InstanceID
   var allowances: Allowances
-  /// What its customer is spoken to in.
-  var language = Language.english
   /// Nil while it has no tunnel. A tunnel that is cut takes what is posted and delivers it when it is resumed.
   var port: TunnelPort?
   /// Since when its tunnel is cut or gone; nil while it is up.
@@ -33,6 +31,10 @@ struct Machine: Sendable {
   var address = ""
   /// Whether the technicians' shells have been told that the line is down.
   var isCutTold = false
+  /// What its customer is spoken to in.
+  var language = Language.english
+  /// Who sits there, by facts he told.
+  var verified: Name?
   /// What it said of the sessions it holds, since its HELLO.
   var heldTalk: HeldTalk?
   /// What was said of receipts since its HELLO.

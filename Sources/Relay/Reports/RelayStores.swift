@@ -34,6 +34,15 @@ struct RelayStores: Sendable {
     }
   }
 
+  /// What the ledger says about business.
+  func register() throws(RelayFailure) -> CustomerRegister {
+    do {
+      return try ledger.register()
+    } catch {
+      throw RelayFailure(error)
+    }
+  }
+
   func append(_ payload: some EntryPayload) throws(RelayFailure) {
     do {
       try ledger.append([payload.draft()], at: WallClock.now())

@@ -5,12 +5,20 @@ import SessionModel
 
 /// `fixline-relay sessions` and `session show`: read from the ledger, whether or not a relay is running.
 public enum SessionReports {
-  /// Sessions opened in `since ..< until`, oldest first.
-  public static func list(since: String?, until: String?, json: Bool, state: String) throws -> String {
+  /// Sessions opened in `since ..< until`, oldest first; of one customer, when he is named.
+  public static func list(
+    since: String?, until: String?, customer: String?, json: Bool, state: String
+  ) throws -> String {
     let from = try since.map { try time($0, "--since") }
     let to = try until.map { try time($0, "--until") }
     return try withStores(state, readOnly: true) { stores in
-      let records = try stores.ledger.sessions(since: from, until: to).compactMap { id in
+      var ids = try stores.ledger.sessions(since: from, until: to)
+      if let customer {
+        let register = try stores.ledger.register()
+        let owner = try CustomerReports.known(customer, in: register).id
+        ids.removeAll { register.sessions[$0]?.customer != owner }
+      }
+      let records = try ids.compactMap { id in
         try stores.ledger.record(session: id).map(rated)
       }
       if json { return JSONValue.array(records.map(\.json)).text }
@@ -132,7 +140,7 @@ public enum SessionReports {
       .sessionResumed, .checkpointEpochEnd, .note, .payloadErased, .planAdded, .planWithdrawn, .customerAdded,
       .caseOpened, .caseClosed, .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade,
       .promiseBroken, .adviceGiven, .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden,
-      .receiptIssued, .receiptCountersigned, .amountCorrected, .receiptProvisional, .unknown:
+      .receiptIssued, .receiptCountersigned, .amountCorrected, .receiptProvisional, .workChanged, .unknown:
       ""
     }
   }

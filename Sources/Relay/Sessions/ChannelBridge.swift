@@ -58,6 +58,11 @@ final class ChannelBridge: SSHChannelDelegate {
     var freed: CreditGathering
     var drained = CreditGathering()
     var inputEnded = false
+    /// What the technician sent while a limit holds his session up; bounded by the room he was given.
+    var held: [ByteBuffer] = []
+    var isHeld = false
+    /// Its end came meanwhile.
+    var isEndHeld = false
     var exit: ChannelExit?
     /// The technician's side is gone: nothing may be opened for it any more.
     var isOver = false
@@ -130,7 +135,18 @@ final class ChannelBridge: SSHChannelDelegate {
         .open(
           StreamOpening(session: session, kind: kind, terminal: shared.terminal, environment: environment), self))
       // The end of input may have come while the customer was being asked.
-      if shared.inputEnded { port.post(.finishWriting(self)) }
+      if shared.inputEnded && !shared.isHeld { port.post(.finishWriting(self)) }
+    }
+  }
+
+  /// Keeps the technician's input back, or lets it go on its way, in its order.
+  func hold(_ isHeld: Bool) {
+    shared.withLock { shared in
+      shared.isHeld = isHeld
+      guard !isHeld, let port = shared.port else { return }
+      for bytes in shared.held { port.post(.send(self, bytes)) }
+      if shared.isEndHeld { port.post(.finishWriting(self)) }
+      (shared.held, shared.isEndHeld) = ([], false)
     }
   }
 
@@ -244,7 +260,9 @@ final class ChannelBridge: SSHChannelDelegate {
     let now = BootClock.now()
     traffic.countToMachine(bytes.readableBytes, at: now)
     sessionTraffic.countToMachine(bytes.readableBytes, at: now)
-    shared.withLock { $0.port }?.post(.send(self, bytes))
+    shared.withLock { shared in
+      if shared.isHeld { shared.held.append(bytes) } else { shared.port?.post(.send(self, bytes)) }
+    }
   }
 
   func channelDrained(bytes: Int) {
@@ -253,11 +271,10 @@ final class ChannelBridge: SSHChannelDelegate {
   }
 
   func channelEOF() {
-    let port = shared.withLock { shared in
+    shared.withLock { shared in
       shared.inputEnded = true
-      return shared.port
+      if shared.isHeld { shared.isEndHeld = shared.port != nil } else { shared.port?.post(.finishWriting(self)) }
     }
-    port?.post(.finishWriting(self))
   }
 
   func channelResized(_ size: TerminalSize) {

@@ -61,6 +61,7 @@ extension RelayCore {
   func finishClosing(_ id: SessionID, issuingCode: Bool = true) {
     recordReports(of: id)
     guard let session = sessions.removeValue(forKey: id), let closing = session.closing else { return }
+    readRegister()
     let billable = session.book.billable(of: session.machine.time)
     let closed = closedRecord(of: session, closing, billable)
     var drafts = stillOpen(session).map { $0.draft(session: id) }
@@ -110,26 +111,26 @@ extension RelayCore {
       outcome: closure.outcome, note: note, by: closure.by.text,
       activeMilliseconds: billable.activeMilliseconds,
       intervals: rated?.intervals ?? [], billedSeconds: rated?.work.billedSeconds ?? 0,
-      amountMinor: rated?.work.amountMinor ?? 0, currency: plan.currency.code,
+      amountMinor: rated?.work.amountMinor ?? 0, currency: session.terms.currency.code,
       lines: rated?.work.lines.map { LedgerLine($0) } ?? [], bytesToMachine: session.traffic.bytesToMachine,
-      bytesFromMachine: session.traffic.bytesFromMachine)
+      bytesFromMachine: session.traffic.bytesFromMachine, rating: rated?.facts(session.terms) ?? RatingFacts())
   }
 
   private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, _ billable: MeteredTime) {
-    guard let machine = machines[session.machineIdentity], let port = machine.port, session.activatedAt != nil
-    else { return }
+    guard let port = machines[session.machineIdentity]?.port, session.activatedAt != nil else { return }
     let text = (try? rating(of: session, billable)).map {
-      ReceiptText.text(receiptFacts(of: session, $0, outcome: closed.outcome), in: machine.language)
+      ReceiptText.text(receiptFacts(of: session, $0, outcome: closed.outcome), in: session.terms.language)
     }
     port.post(
       .control(
         .sessionClosed(
           session: session.id, outcome: closed.outcome, activeMilliseconds: closed.activeMilliseconds,
           billedSeconds: closed.billedSeconds, amountMinor: closed.amountMinor, currency: closed.currency,
-          exponent: UInt8(clamping: plan.currency.exponent), text: text ?? "")))
+          exponent: UInt8(clamping: session.terms.currency.exponent), text: text ?? "")))
   }
 
   private func receiptFacts(of session: LiveSession, _ rated: SessionRating, outcome: Outcome) -> ReceiptFacts {
+    let plan = session.terms.plan
     var facts = ReceiptFacts(
       session: session.id, date: CivilTime(WallClock.now()).date, outcome: outcome,
       technicians: [session.technician.rawValue], activeSeconds: rated.work.activeSeconds,
@@ -140,8 +141,7 @@ extension RelayCore {
     facts.phone = services.configuration.shopPhone
     facts.purpose = session.purpose
     facts.intervals = rated.intervals.map { ClockInterval(from: CivilTime($0.from), to: CivilTime($0.to)) }
-    let billed = try? BilledSeconds(active: rated.work.activeSeconds, plan: plan, continues: false)
-    facts.reason = billed?.reason ?? .exact
+    facts.reason = rated.work.billedReason ?? .exact
     facts.consentAt = session.activatedAt.map { CivilTime($0) }
     return facts
   }
@@ -153,6 +153,9 @@ extension RelayCore {
     guard !mayAskAgain else { return }
     machines[session.machineIdentity]?.code = nil
   }
+
+  /// Of a currency as it stands on record.
+  private static func exponent(of code: String) -> UInt8 { UInt8(clamping: Currency(code)?.exponent ?? 0) }
 
   private static func overText(_ amount: Int64) -> String {
     amount == 0 ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
@@ -167,7 +170,7 @@ extension RelayCore {
           .sessionClosed(
             session: id, outcome: waiting.outcome, activeMilliseconds: waiting.activeMilliseconds,
             billedSeconds: waiting.billedSeconds, amountMinor: waiting.amountMinor, currency: waiting.currency,
-            exponent: UInt8(clamping: plan.currency.exponent), text: Self.overText(waiting.amountMinor))))
+            exponent: Self.exponent(of: waiting.currency), text: Self.overText(waiting.amountMinor))))
       return
     }
     let record: SessionRecord?
@@ -180,6 +183,7 @@ extension RelayCore {
     if let record, record.state != .closed { return }
     if record != nil { handOverReceipt(of: id, to: machines.machine(on: port)) }
     let amount = record?.amountMinor ?? 0
+    let currency = record?.currency ?? Plan.standard.currency.code
     let text =
       record == nil ? "This relay does not know the session. There is nothing to pay." : Self.overText(amount)
     port.post(
@@ -187,8 +191,7 @@ extension RelayCore {
         .sessionClosed(
           session: id, outcome: record?.outcome ?? .unclosed, activeMilliseconds: record?.activeMilliseconds ?? 0,
           billedSeconds: record?.billedSeconds ?? 0, amountMinor: amount,
-          currency: record?.currency ?? plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent),
-          text: text)))
+          currency: currency, exponent: Self.exponent(of: currency), text: text)))
   }
 }
 

@@ -31,10 +31,13 @@ extension RelayCore {
     machines[machine.spki]?.goneSince = nil
     machines[machine.spki]?.address = address
     machines[machine.spki]?.isCutTold = false
-    for id in sessionsOn(machine.spki) { apply(.linkRestored, to: id, at: now) }
+    for id in sessionsOn(machine.spki) {
+      apply(.linkRestored, to: id, at: now)
+      showAgain(of: id, isNewTunnel: false, at: now)
+    }
     if machine.isCutTold, let since = machine.goneSince {
       let cut = DurationText.exact(seconds: now.milliseconds(since: since) / 1000)
-      tellShells(of: machine.spki, "The line to the customer's machine is back after \(cut).")
+      tellShells(ofMachine: machine.spki, "The line to the customer's machine is back after \(cut).")
     }
     updatePinging(of: machine.spki)
   }
@@ -46,7 +49,7 @@ extension RelayCore {
       now.milliseconds(since: since) >= Self.silentCutMilliseconds
     else { return }
     machines[machine.spki]?.isCutTold = true
-    tellShells(of: machine.spki, cutLine)
+    tellShells(ofMachine: machine.spki, cutLine)
   }
 
   /// What a shell is told of a line that is down.
@@ -56,7 +59,7 @@ extension RelayCore {
       "The line to the customer's machine is down; it dials again by itself. What you type is kept, up to \(window)."
   }
 
-  private func tellShells(of spki: Fingerprint, _ line: String) {
+  private func tellShells(ofMachine spki: Fingerprint, _ line: String) {
     for id in sessionsOn(spki) where sessions[id]?.activatedAt != nil {
       for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] where bridge.isShell { bridge.tell(line) }
     }

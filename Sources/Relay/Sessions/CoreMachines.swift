@@ -46,6 +46,7 @@ extension RelayCore {
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
     machine.language = Language(tag: arrival.language)
+    if !isSameRun { machine.verified = nil }
     machines.attach(machine, port: arrival.port)
     beginHeldTalk(arrival, at: now)
     services.log.info("Machine \(machine.name) is connected from \(arrival.address).")
@@ -54,6 +55,7 @@ extension RelayCore {
         // It came with a new tunnel: nothing that was on its way in the old one is answered.
         sessions[id]?.book.answersLost()
         apply(.linkRestored, to: id, at: now)
+        showAgain(of: id, isNewTunnel: true, at: now)
         for (number, bridge) in sessions[id]?.channels.sorted(by: { $0.key < $1.key }) ?? [] where !bridge.isJoined {
           if sessions[id]?.activatedAt != nil { openStream(number, of: id) }
         }
@@ -118,12 +120,14 @@ extension RelayCore {
     case .closeRequest(let session, let reason):
       customerClosed(session, by: machine, reason: reason)
     case .heldSession(let held): sessionHeld(held, by: machine)
+    case .questionAnswer(let session, let number, let choice, let reason, let signature):
+      questionAnswered(session, by: machine, number: number, choice: choice, reason: reason, signature: signature)
     case .receiptCountersigned(let session, let signature):
       receiptCountersigned(session, by: machine, signature: signature)
     case .receiptProvisional(let session, let bytes, let signature):
       receiptProvisional(session, by: machine, bytes: bytes, signature: signature)
     case .detachedShellEnded, .joinCode, .consentRequest, .consentWithdrawn, .sessionState, .checkpoint, .sessionClosed,
-      .notice, .question, .questionWithdrawn, .questionAnswer, .receipt:
+      .notice, .question, .questionWithdrawn, .receipt:
       // Information, or a relay's message in an agent's mouth: nothing follows from it.
       return
     }

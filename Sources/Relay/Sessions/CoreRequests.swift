@@ -15,8 +15,13 @@ extension RelayCore {
   /// How much of a command goes on record, in bytes.
   static let recordedCommandBytes = 4096
 
-  /// Where a user name points: nine digits, or anything else that is no code.
-  static func code(in user: String) -> JoinCode? { JoinCode(user) }
+  /// A technician's channel on its way to a machine.
+  struct Attachment: Sendable {
+    let channel: SSHChannel
+    var request: SSHRequest
+    let kind: StreamKind
+    let technician: Name
+  }
 
   func channelRequested(_ channel: SSHChannel, _ request: SSHRequest) {
     guard !isStopping else {
@@ -55,15 +60,15 @@ extension RelayCore {
       channel.refuse("FIXLINE_PURPOSE cannot be shown to the customer: it \(problem).")
       return
     }
-    if request.login.user.contains("+") {
-      channel.refuse("Cases are not offered by this relay yet; leave away the + and what follows.")
-      return
-    }
+    let destination = Destination(user: request.login.user)
     let claim = codes.claim(
-      Self.code(in: request.login.user), key: request.login.key.fingerprint, address: request.login.address,
+      destination.code, key: request.login.key.fingerprint, address: request.login.address,
       at: BootClock.now())
     switch claim {
-    case .granted(let spki): attach(channel, request, kind, by: technician.name, to: spki)
+    case .granted(let spki):
+      attach(
+        Attachment(channel: channel, request: request, kind: kind, technician: technician.name), destination.target,
+        to: spki)
     case .unknown:
       services.log.notice(
         "A code that opens nothing was tried by \(technician.name) from \(request.login.address).")
@@ -83,38 +88,85 @@ extension RelayCore {
     post(afterMilliseconds: Self.codeAnswerMilliseconds) { _ in channel.refuse(line) }
   }
 
-  private func attach(
-    _ channel: SSHChannel, _ request: SSHRequest, _ kind: StreamKind, by technician: Name, to spki: Fingerprint
-  ) {
-    let key = request.login.key.fingerprint
+  private func attach(_ attachment: Attachment, _ target: Destination.Target, to spki: Fingerprint) {
+    let channel = attachment.channel
+    let key = attachment.request.login.key.fingerprint
     guard let machine = machines[spki] else {
       channel.refuse("The customer's machine is not connected. Ask the customer to start the program again.")
       return
     }
-    if let refusal = Self.refusal(of: kind, by: machine.allowances) {
-      if let code = machine.code, sessionsOn(spki).isEmpty { codes.release(code, used: false) }
-      channel.refuse(refusal)
-      return
+    if let refusal = Self.refusal(of: attachment.kind, by: machine.allowances) {
+      return turnAway(attachment, from: machine, Refusal(line: refusal))
     }
     guard !sessions.values.contains(where: { $0.machineIdentity == spki && $0.isClosing }) else {
       // Its code is used up in a moment; a session begun with it now would lose it.
       channel.refuse("The session before this one is just being closed. Try again in a moment.")
       return
     }
-    let open = sessions.values.first { $0.machineIdentity == spki && $0.technicianKey == key }
-    let id: SessionID
-    if let open {
-      id = open.id
-    } else {
-      switch requestSession(request, by: technician, on: machine) {
-      case .success(let new): id = new
-      case .failure(let refusal):
-        if let code = machine.code { codes.release(code, used: false) }
-        channel.refuse(refusal.line)
-        return
+    if let open = sessions.values.first(where: { $0.machineIdentity == spki && $0.technicianKey == key }) {
+      if let line = Self.problem(target, of: open) { return answerLater(channel, line) }
+      return addChannel(attachment, to: open.id)
+    }
+    do throws(Refusal) {
+      switch try settle(target, of: machine) {
+      case .settled(let settled, let customer):
+        let id = try requestSession(attachment, settled, customer: customer, on: machine)
+        addChannel(attachment, to: id)
+      case .unclear(let one, let last): try askSameProblem(attachment, one, last, on: machine)
+      }
+    } catch {
+      turnAway(attachment, from: machine, error)
+    }
+  }
+
+  /// No session begins: the code is as free as before.
+  private func turnAway(_ attachment: Attachment, from machine: Machine, _ refusal: Refusal) {
+    if let code = machine.code, sessionsOn(machine.spki).isEmpty { codes.release(code, used: false) }
+    if refusal.isLate { answerLater(attachment.channel, refusal.line) } else { attachment.channel.refuse(refusal.line) }
+  }
+
+  /// Why an open session is not the one asked for; nil when it is.
+  private static func problem(_ target: Destination.Target, of session: LiveSession) -> String? {
+    switch target {
+    // Another channel of the session that was begun with the same words.
+    case .open, .new: nil
+    case .named(let id) where id == session.terms.caseID: nil
+    case .named, .unreadable:
+      "Your session here is about case \(session.terms.caseID?.rawValue ?? "none"). Close it before you begin another."
+    }
+  }
+
+  /// The customer was here lately: the technician is asked before the customer is, since a new problem has a new price.
+  private func askSameProblem(
+    _ attachment: Attachment, _ one: RegisteredCase, _ last: RegisteredSession, on machine: Machine
+  ) throws(Refusal) {
+    guard attachment.kind == .shell, attachment.request.terminal != nil else {
+      throw Refusal(
+        line: "This customer was here lately: \(machine.codeText)+\(one.id) for the same problem "
+          + "(\(Self.title(of: one))), \(machine.codeText)+\(Destination.newWord) for a new one.")
+    }
+    let spki = machine.spki
+    let question = SameProblemQuestion(
+      attachment.channel,
+      "Same problem as \(one.id), \(Self.title(of: one)) (\(DeskText.ending(of: last, now: WallClock.now())))? y/n"
+    ) { [weak self] answer, size in
+      self?.post { core in
+        var attachment = attachment
+        if let size { attachment.request.terminal?.size = size }
+        switch answer {
+        case .same: core.attach(attachment, .named(one.id), to: spki)
+        case .new: core.attach(attachment, .new, to: spki)
+        case .none:
+          guard let machine = core.machines[spki] else { return attachment.channel.close() }
+          core.turnAway(attachment, from: machine, Refusal(line: "Nobody was asked. Type y or n next time."))
+        }
       }
     }
-    addChannel(channel, request, kind, to: id)
+    post(afterMilliseconds: SameProblemQuestion.limitMilliseconds) { _ in question.expire() }
+  }
+
+  private static func title(of one: RegisteredCase) -> String {
+    "\"\(TextWidth.cut(TextSafety.escaped(one.title ?? ""), toColumns: 60))\""
   }
 
   /// What the customer's side said from the start that it does not permit; the agent holds to it by itself.
@@ -130,50 +182,58 @@ extension RelayCore {
     }
   }
 
-  /// Why no session could be opened: one line for the technician.
-  private struct Refusal: Error { let line: String }
-
   private func requestSession(
-    _ request: SSHRequest, by technician: Name, on machine: Machine
-  ) -> Result<SessionID, Refusal> {
+    _ attachment: Attachment, _ settled: SettledCase, customer: Name?, on machine: Machine
+  ) throws(Refusal) -> SessionID {
     guard sessions.count < Self.maximumSessions else {
-      return .failure(Refusal(line: "This relay has as many sessions open as it takes. Try again shortly."))
+      throw Refusal(line: "This relay has as many sessions open as it takes. Try again shortly.")
     }
     guard !journal.isFull, !journal.isDamaged else {
-      return .failure(
-        Refusal(line: "The relay cannot write its records and takes no new sessions until it can. Tell its operator."))
+      throw Refusal(
+        line: "The relay cannot write its records and takes no new sessions until it can. Tell its operator.")
     }
     guard let code = machine.code, machine.isConnected else {
-      return .failure(
-        Refusal(line: "The customer's machine is not connected right now; it dials again by itself. Try again shortly.")
-      )
+      throw Refusal(
+        line: "The customer's machine is not connected right now; it dials again by itself. Try again shortly.")
     }
+    let (terms, quote) = try terms(settled, customer: customer, on: machine)
+    let request = attachment.request
     let purpose = Self.purpose(in: request)
-    var facts = ConsentFacts(technician: technician.rawValue, plan: plan, allowances: machine.allowances)
-    facts.shop = services.configuration.shopName
-    facts.phone = services.configuration.shopPhone
-    facts.purpose = purpose
-    let words = ConsentText.text(facts, in: machine.language)
+    let words = ConsentText.text(
+      consentFacts(
+        terms, quote: quote, technician: attachment.technician, purpose: purpose, allowances: machine.allowances),
+      in: terms.language)
     var id = SessionID(using: &random)
     while isTaken(id) { id = SessionID(using: &random) }
     let now = BootClock.now()
     let wordsHash = SHA256.hash(Array(words.utf8))
-    let session = LiveSession(
-      id: id, machineIdentity: machine.spki, machineName: machine.name, technician: technician,
+    sessions[id] = LiveSession(
+      id: id, machineIdentity: machine.spki, machineName: machine.name, technician: attachment.technician,
       technicianKey: request.login.key.fingerprint, code: code, purpose: purpose, words: words, wordsHash: wordsHash,
-      allowances: machine.allowances, openedAt: WallClock.now(), traffic: Traffic(),
-      machine: SessionMachine(limits: sessionLimits),
+      allowances: machine.allowances, openedAt: WallClock.now(), terms: terms, traffic: Traffic(),
+      machine: SessionMachine(limits: sessionLimits(terms.plan)),
       book: CheckpointBook(Self.checkpointSchedule(of: id, epoch: 1, at: now), at: now))
-    sessions[id] = session
-    record(
+    var drafts: [EntryDraft] = []
+    if case .new = settled, let caseID = terms.caseID {
+      drafts.append(
+        CaseOpened(caseID: caseID, title: TextSafety.escaped(purpose), customer: customer, by: Closer.relay.text)
+          .draft())
+    }
+    drafts.append(
       SessionRequested(
-        machine: machine.name, technician: technician, technicianKey: request.login.key.fingerprint,
-        purpose: TextSafety.escaped(purpose), plan: PlanTerms(plan), address: request.login.address), id)
-    record(ConsentAsked(words: words, wordsHash: wordsHash, allowances: machine.allowances), id)
+        machine: machine.name, technician: attachment.technician, technicianKey: request.login.key.fingerprint,
+        purpose: TextSafety.escaped(purpose), plan: PlanTerms(terms.plan), address: request.login.address,
+        caseID: terms.caseID, customer: terms.customer, machineKey: machine.spki, identity: terms.identity,
+        language: terms.language.tag
+      ).draft(session: id))
+    drafts.append(
+      ConsentAsked(words: words, wordsHash: wordsHash, allowances: machine.allowances).draft(session: id))
+    record(drafts)
+    readRegister()
     let timeout = services.configuration.consentTimeoutSeconds
     if journal.isFailing { apply(.storageFailed, to: id, at: now) }
     apply(.askConsent(timeoutMilliseconds: timeout * 1000), to: id, at: now)
-    return .success(id)
+    return id
   }
 
   /// Whether a session of that name is open or on record; a ledger that cannot be read has no say.
@@ -181,14 +241,15 @@ extension RelayCore {
     sessions[id] != nil || (try? services.ledger.record(session: id)) != nil
   }
 
-  var sessionLimits: SessionLimits {
+  func sessionLimits(_ plan: Plan) -> SessionLimits {
     SessionLimits(
       mergeGapMilliseconds: services.configuration.lingerSeconds * 1000,
       resumeWindowMilliseconds: services.configuration.resumeWindowSeconds * 1000,
       idleLimitMilliseconds: plan.idleSeconds * 1000)
   }
 
-  private func addChannel(_ channel: SSHChannel, _ request: SSHRequest, _ kind: StreamKind, to id: SessionID) {
+  private func addChannel(_ attachment: Attachment, to id: SessionID) {
+    let (channel, request, kind) = (attachment.channel, attachment.request, attachment.kind)
     guard var session = sessions[id], session.channels.count < LiveSession.maximumChannels else {
       channel.refuse("Too many channels are open in this session; close one first.")
       return
@@ -208,6 +269,7 @@ extension RelayCore {
     sessions[id] = session
     apply(.channelOpened(number), to: id, at: BootClock.now())
     channel.setDelegate(bridge)
+    for line in promises(of: session.terms.caseID) { bridge.tell(line) }
     if session.machine.state == .requested || session.machine.state == .awaitingConsent {
       channel.notice("Waiting for the customer to accept.")
     } else {
@@ -218,6 +280,10 @@ extension RelayCore {
   /// The customer has said yes, now or before: the channel becomes a stream.
   func openStream(_ number: UInt64, of id: SessionID) {
     guard let session = sessions[id], let bridge = session.channels[number] else { return }
+    guard !session.isHeld else {
+      bridge.tell("A limit is reached; the customer is asked whether to go on. Waiting.")
+      return
+    }
     let machine = machines[session.machineIdentity]
     guard let port = machine?.port else {
       // After a restart of the relay the technician may be faster than the machine: he waits for it.

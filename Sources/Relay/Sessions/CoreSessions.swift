@@ -36,6 +36,8 @@ extension RelayCore {
       services.log.info("Session \(id) is active: \(session.technician) on \(session.machineName).")
       updatePinging(of: session.machineIdentity)
       tellState(of: id)
+      // A price offered before he came is put before the customer now.
+      if let quote = openQuote(of: session) { askQuote(quote, of: id, at: now) }
     case .suspend(let reasons):
       // Up to where time counted, which is where it has stood still since.
       let counted = session.machine.intervals.last?.toMilliseconds ?? 0
@@ -58,6 +60,7 @@ extension RelayCore {
   private func recordActivation(of session: LiveSession, at now: MonotonicInstant) {
     let wall = WallClock.now()
     sessions[session.id]?.activatedAt = wall
+    sessions[session.id]?.origin = now
     let continuation = machines[session.machineIdentity].map { machine in
       SessionActivated.Continuation(
         code: session.code, agentInstance: machine.instance, bootID: SystemClocks.bootID, instant: now)
@@ -75,6 +78,8 @@ extension RelayCore {
     feedBytes(id)
     apply(.tick, to: id, at: now)
     guard sessions[id]?.closing == nil else { return }
+    checkLimits(of: id, at: now)
+    checkQuestion(of: id, at: now)
     sendCheckpoint(of: id, at: now, isTransition: false)
     checkConfirmation(of: id, at: now)
   }
@@ -115,13 +120,11 @@ extension RelayCore {
         .sessionState(
           session: id, state: session.machine.state, reasons: session.machine.suspendedReasons,
           activeMilliseconds: statedMilliseconds(of: session), amountMinor: amount,
-          currency: plan.currency.code, exponent: UInt8(clamping: plan.currency.exponent))))
+          currency: session.terms.currency.code, exponent: UInt8(clamping: session.terms.currency.exponent))))
   }
 
-  /// What the session costs by now.
+  /// What the session costs by now, or for `time`.
   func rating(of session: LiveSession, _ time: MeteredTime? = nil) throws(RatingError) -> SessionRating {
-    try SessionRating(
-      time ?? session.machine.time, start: session.activatedAt ?? session.openedAt, technician: session.technician,
-      plan: plan)
+    try SessionRating(time ?? session.machine.time, of: session.subject, register, now: WallClock.now())
   }
 }

@@ -8,10 +8,16 @@ import TunnelTransport
 /// When the ledger cannot be written: the clock stops, help goes on, and everybody is told.
 extension RelayCore {
   /// Puts something about a session on record.
-  func record(_ payload: some EntryPayload, _ id: SessionID?) {
-    journal.append([payload.draft(session: id)], at: WallClock.now())
+  func record(_ payload: some EntryPayload, _ id: SessionID?) { record([payload.draft(session: id)]) }
+
+  /// Puts things on record that belong together: all of them, or none.
+  /// - Returns: true when they are durable now.
+  @discardableResult
+  func record(_ drafts: [EntryDraft]) -> Bool {
+    let isDurable = journal.append(drafts, at: WallClock.now())
     // Told behind what is going on now, and not a tick later: no time may count that cannot be recorded.
     if journal.hasNews { post { $0.flushRecords(at: BootClock.now()) } }
+    return isDurable
   }
 
   /// Writes what is due and tells the clock, and the technicians, when the disk gives trouble or ceases to.

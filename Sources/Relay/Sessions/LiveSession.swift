@@ -9,6 +9,8 @@ struct LiveSession {
   static let maximumChannels = 160
   /// Forwards among them: a browser that opens one after the other must not keep the technician out of his shell.
   static let maximumForwards = 128
+  /// Most changes of the kind of work.
+  static let maximumWorkChanges = 1000
   /// False attempts on its line that are put on record; all are in the log.
   static let maximumLinkRefusals = 100
 
@@ -31,6 +33,8 @@ struct LiveSession {
   let wordsHash: Fingerprint
   let allowances: Allowances
   let openedAt: WallTime
+  /// What was agreed to.
+  var terms: SessionTerms
   let traffic: Traffic
 
   var machine: SessionMachine
@@ -48,12 +52,30 @@ struct LiveSession {
   var closing: Closing?
   /// Who asked at the desk and waits for the result.
   var replies: [@Sendable (SessionClosed, _ isRecorded: Bool) -> Void] = []
+  /// The instant that offsets of its time count from; nil before it became active.
+  var origin: MonotonicInstant?
+  /// What kinds of work there were.
+  var workTypes = WorkTypes()
+  /// What the customer is asked now.
+  var question: OpenQuestion?
+  /// The number of the newest question.
+  var lastQuestion: UInt32 = 0
+  /// What holds it up.
+  var limit: LimitReached?
   /// False attempts on its line that are on record.
   var linkRefusals = 0
   /// The last byte the machine was told of.
   var fedByte: MonotonicInstant?
 
   var isClosing: Bool { closing != nil }
+  /// Whether a limit holds it up.
+  var isHeld: Bool { machine.suspendedReasons.contains(.limit) }
+
+  /// What is rated.
+  var subject: SessionRating.Subject {
+    SessionRating.Subject(
+      id: id, technician: technician, terms: terms, start: activatedAt ?? openedAt, types: workTypes)
+  }
 
   /// The newest checkpoint as the end of its epoch; nil when there is none, or that epoch's end is on record already.
   var epochEnd: EntryDraft? {
@@ -69,22 +91,4 @@ struct ConsentAnswer {
   let wordsHash: Fingerprint
   let allowances: Allowances
   let signature: [UInt8]
-}
-
-/// What a session costs, from its intervals and the plan: the one place where the relay rates.
-struct SessionRating {
-  let intervals: [LedgerInterval]
-  let work: RatedWork
-
-  /// - Parameter start: the moment the offsets of `time` count from.
-  init(_ time: MeteredTime, start: WallTime, technician: Name, plan: Plan) throws(RatingError) {
-    intervals = time.intervals.map { offset in
-      let from = start.advanced(byMilliseconds: offset.fromMilliseconds)
-      return LedgerInterval(from: from, to: from.advanced(byMilliseconds: offset.milliseconds))
-    }
-    work = try Rating.rate(
-      plan: plan,
-      intervals: intervals.map { WorkInterval(from: $0.from, to: $0.to, technician: technician.rawValue) },
-      continues: false)
-  }
 }

@@ -45,12 +45,14 @@ actor RelayCore {
 
   let services: Services
   let roster: Roster
-  let plan = Plan.standard
   var random = SecureRandomGenerator()
   var codes: CodeBook<Fingerprint>
   var machines = Machines()
   var sessions: [SessionID: LiveSession] = [:]
   var journal: Journal
+  /// What the ledger says about business.
+  var register: CustomerRegister
+  var isRegisterStale = false
   var frontDoor: SSHFrontDoor?
   var isStopping = false
   /// Closed sessions whose record still waits for the disk.
@@ -61,9 +63,12 @@ actor RelayCore {
   private var nextDirectoryCheck = MonotonicInstant(nanoseconds: 0)
   var ticking: RepeatedTask?
 
-  init(services: Services, roster: Roster, loop: any EventLoop) {
+  init(
+    services: Services, roster: Roster, register: CustomerRegister = CustomerRegister(), loop: any EventLoop
+  ) {
     self.services = services
     self.roster = roster
+    self.register = register
     self.loop = loop
     codes = CodeBook(lifetimeSeconds: services.configuration.codeLifetimeSeconds)
     journal = Journal(ledger: services.ledger, log: services.log)
@@ -93,6 +98,8 @@ actor RelayCore {
     noticeStandstill(at: now)
     lastTick = now
     for machine in codes.expire(at: now) { codeExpired(of: machine) }
+    // Prices, grants and promises that were put on record since count in this tick.
+    if !sessions.isEmpty { readRegister() }
     for id in Array(sessions.keys) { tickSession(id, at: now) }
     flushRecords(at: now)
     if !journal.isFailing, !unrecorded.isEmpty { handOverLateReceipts() }

@@ -21,14 +21,16 @@ enum Restoration {
 
   /// Settles what cannot be gone on with and returns what can, in either case after that is on record. Done before any
   /// agent can connect, so that nobody is told another price than the one on record.
-  static func prepare(in ledger: any LedgerStore, plan: Plan, log: Logger) -> [RestorableSession] {
+  static func prepare(
+    in ledger: any LedgerStore, _ register: CustomerRegister, log: Logger
+  ) -> [RestorableSession] {
     var restored: [RestorableSession] = []
     do {
       for id in try ledger.openSessions() {
         // One session that gives trouble must not keep the others from going on.
         do {
           guard let record = try ledger.record(session: id) else { continue }
-          if let session = try restorable(record, in: ledger, plan: plan, log: log) { restored.append(session) }
+          if let session = try restorable(record, in: ledger, register, log: log) { restored.append(session) }
         } catch {
           log.error("Session \(id), left open by an earlier relay, could not be gone on with or settled: \(error)")
         }
@@ -71,14 +73,14 @@ enum Restoration {
   }
 
   private static func restorable(
-    _ record: SessionRecord, in ledger: any LedgerStore, plan: Plan, log: Logger
+    _ record: SessionRecord, in ledger: any LedgerStore, _ register: CustomerRegister, log: Logger
   ) throws -> RestorableSession? {
     let session: RestorableSession
     do throws(NotRestorable) {
       session = try RestorableSession(record)
       guard Ed25519PublicKey(rawBytes: session.agentKey) != nil else { throw .detailsMissing(.consentAnswered) }
     } catch {
-      try settle(record, because: error, in: ledger, plan: plan)
+      try settle(record, because: error, in: ledger, register)
       log.notice("Session \(record.id), left open by an earlier relay, is closed now: \(error).")
       return nil
     }
@@ -86,12 +88,19 @@ enum Restoration {
   }
 
   private static func settle(
-    _ record: SessionRecord, because problem: NotRestorable, in ledger: any LedgerStore, plan: Plan
+    _ record: SessionRecord, because problem: NotRestorable, in ledger: any LedgerStore,
+    _ register: CustomerRegister
   ) throws {
     let last = record.latestCheckpoint.map { ConfirmedCheckpoint($0) }
+    let terms =
+      record.request.map { SessionTerms($0, at: record.openedAt, register) } ?? SessionTerms(plan: .standard)
+    let start = record.activatedAt ?? record.openedAt
     let rated = try record.technician.flatMap { Name($0) }.map {
       try SessionRating(
-        last?.time ?? .none, start: record.activatedAt ?? record.openedAt, technician: $0, plan: plan)
+        last?.time ?? .none,
+        of: SessionRating.Subject(
+          id: record.id, technician: $0, terms: terms, start: start, types: WorkTypes(record.workChanges)), register,
+        now: start)
     }
     let closed = SessionClosed(
       outcome: problem == .notActivated ? .withdrawn : .unclosed,
@@ -100,9 +109,9 @@ enum Restoration {
         : "settled by the last time both sides signed; the relay had stopped, and \(problem)",
       by: Closer.relay.text, activeMilliseconds: last?.statement.activeMilliseconds ?? 0,
       intervals: rated?.intervals ?? [], billedSeconds: rated?.work.billedSeconds ?? 0,
-      amountMinor: rated?.work.amountMinor ?? 0, currency: record.currency ?? plan.currency.code,
+      amountMinor: rated?.work.amountMinor ?? 0, currency: record.currency ?? terms.currency.code,
       lines: rated?.work.lines.map { LedgerLine($0) } ?? [], bytesToMachine: record.bytesToMachine,
-      bytesFromMachine: record.bytesFromMachine)
+      bytesFromMachine: record.bytesFromMachine, rating: rated?.facts(terms) ?? RatingFacts())
     var drafts: [EntryDraft] = []
     if let last = record.latestCheckpoint, last.epoch > record.endedEpoch {
       drafts.append(CheckpointEpochEnd(checkpoint: last).draft)
@@ -123,15 +132,23 @@ extension RelayCore {
       }
       machines[key.spki] = Machine(
         spki: key.spki, publicKey: key, instance: session.continuation.agentInstance,
-        allowances: session.question.allowances, goneSince: clocks.monotonic, code: code)
-      sessions[session.id] = LiveSession(restoring: session, on: key.spki, at: clocks, limits: sessionLimits)
+        allowances: session.question.allowances,
+        goneSince: clocks.monotonic,
+        language: session.request.language.map { Language(tag: $0) } ?? .english, code: code)
+      sessions[session.id] = LiveSession(
+        restoring: session, on: key.spki, terms: SessionTerms(session.request, at: session.openedAt, register),
+        at: clocks
+      ) { sessionLimits($0) }
     }
   }
 }
 
 extension LiveSession {
   /// A session an earlier relay left behind, which waits for its machine and a technician.
-  init(restoring session: RestorableSession, on machine: Fingerprint, at clocks: ClockReading, limits: SessionLimits) {
+  init(
+    restoring session: RestorableSession, on machine: Fingerprint, terms: SessionTerms, at clocks: ClockReading,
+    limits: (Plan) -> SessionLimits
+  ) {
     let last = session.checkpoint.map { ConfirmedCheckpoint($0) }
     let time = last?.time ?? .none
     let activation = ClockReading(
@@ -143,9 +160,11 @@ extension LiveSession {
       technician: session.request.technician, technicianKey: session.request.technicianKey,
       code: session.continuation.code, purpose: session.request.purpose, words: session.question.words,
       wordsHash: session.question.wordsHash, allowances: session.question.allowances, openedAt: session.openedAt,
+      terms: terms,
       traffic: Traffic(bytesToMachine: session.bytesToMachine, bytesFromMachine: session.bytesFromMachine),
-      machine: SessionMachine(restoring: time, origin: origin, at: clocks.monotonic, limits: limits),
+      machine: SessionMachine(restoring: time, origin: origin, at: clocks.monotonic, limits: limits(terms.plan)),
       lastChannel: session.lastChannel, activatedAt: session.activatedAt,
-      book: CheckpointBook(restoring: last, schedule, at: clocks.monotonic), endedEpoch: session.endedEpoch)
+      book: CheckpointBook(restoring: last, schedule, at: clocks.monotonic), endedEpoch: session.endedEpoch,
+      origin: origin, workTypes: WorkTypes(session.workChanges), lastQuestion: UInt32(clamping: session.lastQuestion))
   }
 }

@@ -65,7 +65,7 @@ final class Rig: Sendable {
         ledger: ledger, directory: technicians, signingKey: relayKey, configuration: RelayConfiguration(), log: Self.log
       ),
       roster: Roster(directory: technicians), loop: group.next())
-    let restored = Restoration.prepare(in: ledger, plan: .standard, log: Self.log)
+    let restored = Restoration.prepare(in: ledger, try ledger.register(), log: Self.log)
     await core.restore(restored, at: clocks ?? SystemClocks.now())
     return core
   }

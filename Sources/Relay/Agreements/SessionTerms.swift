@@ -1,0 +1,41 @@
+import Billing
+import Ledger
+import SessionModel
+
+/// What was agreed to before a session began, and holds to its end: a change of the plan or of the customer afterwards does
+/// not touch it.
+struct SessionTerms: Hashable, Sendable {
+  /// How its time becomes money; with the rework rule that an earlier session promised, where that holds.
+  var plan: Plan
+  /// The problem; nil where an earlier program opened the session.
+  var caseID: CaseID?
+  /// Who pays; nil when he is not known yet.
+  var customer: Name?
+  /// How he is known.
+  var identity = Identity.unknown
+  /// What the customer reads.
+  var language = Language.english
+  /// Whether the law of consumers holds.
+  var isConsumer = false
+  /// Whether it continues an earlier session: no first period, no call-out.
+  var continues = false
+  /// Whether an earlier session ought to have fixed it.
+  var isRework = false
+
+  var currency: Currency { plan.currency }
+
+  init(plan: Plan) { self.plan = plan }
+
+  /// As they stand on record. Whether it is rework, or continues another, follows from what was on record then.
+  init(_ request: SessionRequested, at openedAt: WallTime, _ register: CustomerRegister) {
+    // A plan that cannot be read was written by another program: the price agreed to is in its lines and words.
+    self.init(plan: (try? Plan(json: request.plan.json)) ?? .standard)
+    caseID = request.caseID
+    customer = request.customer
+    identity = request.identity
+    language = request.language.map { Language(tag: $0) } ?? .english
+    isConsumer = plan.prices == .gross
+    let standing = register.standing(of: self, quote: nil, at: openedAt)
+    (continues, isRework) = (standing.continues, standing.rework != nil)
+  }
+}

@@ -1,0 +1,175 @@
+import Billing
+import Ledger
+import Logging
+import Metering
+import SessionModel
+import TunnelProtocol
+import TunnelTransport
+
+/// Limits of the plan: a session stops before the period that would pass one, for everybody alike, and the customer is asked.
+/// What the technician types meanwhile is kept.
+///
+/// ```
+///            the next period would pass a limit                 1 go on, or a supervisor: granted once more
+///   running ────────────────────────────────────▶ held, asked ─────────────────────────────────────────────▶ running
+///                                                   │  │  ▲
+///                                 2 stop here: closed  │  │ desk ask
+///                                                      ▼  │
+///                                        held: 3 a quote is wanted, no answer, nobody to ask
+/// ```
+/// The quote that the customer takes lifts the limit too.
+extension RelayCore {
+  /// How far ahead is looked, in milliseconds: to the tick after the next.
+  private static let lookAheadMilliseconds: Int64 = 2 * tickMilliseconds
+
+  func checkLimits(of id: SessionID, at now: MonotonicInstant) {
+    guard let session = sessions[id], session.machine.state == .active, session.terms.plan.limits != .none,
+      let reached = limitReached(of: session, at: now)
+    else { return }
+    stop(id, before: reached, at: now)
+  }
+
+  /// The limit that would be passed; nil also when that cannot be reckoned, which the log has then.
+  private func limitReached(of session: LiveSession, at now: MonotonicInstant) -> LimitReached? {
+    do {
+      let rating = try rating(of: session)
+      // Quiet time counts as soon as a byte comes: nothing may be left of a limit then.
+      let offset = session.origin.map { now.milliseconds(since: $0) } ?? 0
+      let pending = MeterInterval(
+        fromMilliseconds: offset - session.machine.pendingMilliseconds(at: now), toMilliseconds: offset)
+      let subject = session.subject
+      let worked = SessionRating.worked(MeteredTime(intervals: session.machine.intervals + [pending]), subject)
+      let grants = register.grants(
+        of: session.id, session.terms, month: rating.standing.month)
+      return try LimitCheck.reached(
+        plan: session.terms.plan, work: rating.standing.work(of: session.terms, worked),
+        running: [RunningWork(technician: session.technician.rawValue, workType: session.workTypes.current)],
+        at: subject.start.advanced(byMilliseconds: offset), lookAheadMilliseconds: Self.lookAheadMilliseconds,
+        monthSeconds: rating.standing.billedThisMonthSeconds + openSeconds(besides: session, rating.standing.month),
+        grants: grants)
+    } catch {
+      services.log.error("Session \(session.id): its limits could not be checked: \(error)")
+      return nil
+    }
+  }
+
+  /// What the customer's other open sessions of the month are billed by now, in seconds.
+  private func openSeconds(besides session: LiveSession, _ month: BillingMonth) -> Int64 {
+    guard let customer = session.terms.customer else { return 0 }
+    return sessions.values.reduce(0) { sum, other in
+      guard other.id != session.id, other.terms.customer == customer, other.activatedAt != nil,
+        let rating = try? rating(of: other), rating.standing.month == month
+      else { return sum }
+      return sum + rating.work.billedSeconds
+    }
+  }
+
+  private func stop(_ id: SessionID, before reached: LimitReached, at now: MonotonicInstant) {
+    sessions[id]?.limit = reached
+    apply(.limitReached, to: id, at: now)
+    guard let session = sessions[id], session.isHeld else { return }
+    services.log.info("Session \(id) stops before a limit: \(reached.kind.rawValue).")
+    for bridge in session.channels.values { bridge.hold(true) }
+    tellShells(
+      of: id,
+      "The agreed limit is reached (\(reached.line(session.terms.currency))). No time counts. "
+        + "The customer is asked; what you type is kept.")
+    // A price that he is being offered comes first: it may make the limit idle.
+    if case .quote = session.question?.subject { return }
+    askLimit(of: id, at: now)
+  }
+
+  /// Puts the limit that holds the session up before the customer, once more.
+  func askLimit(of id: SessionID, at now: MonotonicInstant) {
+    guard let session = sessions[id], session.isHeld, let limit = session.limit else { return }
+    do {
+      let rated = try rating(of: session).work
+      let facts = LimitFacts(
+        limit: limit.words(session.terms.currency), charged: rated.amount, billedSeconds: rated.billedSeconds,
+        prices: session.terms.plan.prices)
+      ask(
+        .limit(limit.kind.name, workType: limit.workType), words: LimitQuestion.text(facts, in: session.terms.language),
+        of: id, at: now)
+    } catch {
+      services.log.error("Session \(id): the price so far could not be reckoned: \(error)")
+    }
+  }
+
+  func limitAnswered(
+    _ id: SessionID, _ answer: QuestionAnswered.Answer, _ reason: String, at now: MonotonicInstant
+  ) {
+    switch answer {
+    case .goOn:
+      tellShells(of: id, "The customer says: go on. Time counts again.")
+      liftLimit(of: id, at: now)
+    case .stop:
+      feedBytes(id)
+      apply(.close(outcome: .unclosed, note: "the customer stopped at the limit", by: .customer), to: id, at: now)
+    case .askQuote:
+      tellShells(
+        of: id,
+        "The customer says that this is out of scope and asks for a price: "
+          + "ssh desk@RELAY quote \(id) --fixed AMOUNT --text TEXT")
+    case .none, .yes, .no:
+      let why = reason.isEmpty ? "" : " (\(reason))"
+      tellShells(of: id, "The customer could not be asked\(why). Call, then: ssh desk@RELAY ask \(id)")
+    }
+  }
+
+  /// The limit was granted once more, or a price was agreed: work goes on. That stands on record already.
+  func liftLimit(of id: SessionID, at now: MonotonicInstant) {
+    readRegister()
+    guard let session = sessions[id], session.isHeld else { return }
+    sessions[id]?.limit = nil
+    apply(.limitGranted, to: id, at: now)
+    for (number, bridge) in session.channels.sorted(by: { $0.key < $1.key }) {
+      bridge.hold(false)
+      if !bridge.isJoined { openStream(number, of: id) }
+    }
+  }
+
+  /// A supervisor lets a session pass the limit that holds it up.
+  func overrideLimit(of id: SessionID, by supervisor: Name, reason: String, at now: MonotonicInstant) -> Bool {
+    guard let session = sessions[id], session.isHeld, let limit = session.limit else { return false }
+    record(
+      LimitOverridden(limit: limit.kind.name, workType: limit.workType, reason: reason, by: supervisor.rawValue), id)
+    if case .limit = session.question?.subject { withdrawQuestion(of: id, reason: "your shop decided to go on") }
+    tellShells(of: id, "\(supervisor) lets this session pass the limit. Time counts again.")
+    liftLimit(of: id, at: now)
+    return true
+  }
+}
+
+extension LimitKind {
+  /// As it stands on record.
+  var name: LimitName {
+    switch self {
+    case .scope: .scope
+    case .sessionAmount: .sessionAmount
+    case .session: .session
+    case .month: .month
+    }
+  }
+}
+
+extension LimitReached {
+  /// For the customer.
+  func words(_ currency: Currency) -> ReachedLimit {
+    switch kind {
+    case .scope: .scope(workType: workType ?? "")
+    case .sessionAmount: .sessionAmount(Money(minorUnits: allowed, currency: currency))
+    case .session: .sessionTime(seconds: allowed)
+    case .month: .monthTime(seconds: allowed)
+    }
+  }
+
+  /// For the technician.
+  func line(_ currency: Currency) -> String {
+    switch kind {
+    case .scope: "\(TextSafety.escaped(workType ?? "")) was not agreed"
+    case .sessionAmount: "\(Money(minorUnits: allowed, currency: currency)) a session"
+    case .session: "\(DurationText.exact(seconds: allowed)) a session"
+    case .month: "\(DurationText.exact(seconds: allowed)) a month"
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import Testing
+
+/// What was agreed and promised is what is charged.
+@Suite("Agreements", .shared) struct AgreementStoryTests {
+  private static let config = "default_plan: tiny\n"
+
+  @Test("a promised price is told to whoever comes, and is kept")
+  func promisedPrice() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let bob = try shop.technician("bob")
+      let opened = try alice.desk("case new --title Printer prints blank pages")
+      let one = try unwrap(opened["case"]?.string)
+      _ = try alice.desk("promise", one, "--text not more than three --price 3.00")
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try bob.terminal("\(customer.code)+\(one)"))
+      try shell.expect("Promised by alice: not more than three, 3.00 EUR")
+      try customer.answer("y", to: "Type y or n")
+      try shell.busy(seconds: 5)
+      try shell.expect("done-11")
+      let id = try shop.openSession()
+      let line = try bob.refusal("close", id, "--outcome fixed")
+      #expect(line.contains("promised: not more than three") && line.contains("--keep-promise"), "\(line)")
+      let closed = try bob.desk("close", id, "--outcome fixed --keep-promise")
+      #expect(closed["amount_minor"]?.int == 300, "\(closed)")
+      let bill = try shop.bill(of: id)
+      let allowance = try unwrap(bill.record["lines"]?.array?.last)
+      #expect(allowance["kind"]?.string == "allowance" && allowance["reason"]?.string?.contains("Promised") == true)
+      #expect(bill.record["case"]?.string == one, "\(bill.record)")
+    }
+  }
+
+  @Test("a session that ends by itself keeps the promise; a broken one has a reason")
+  func promiseKeptByItself() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      for reason in [nil, "a second problem came up"] {
+        let one = try unwrap(try alice.desk("case new --title Mail")["case"]?.string)
+        _ = try alice.desk("promise", one, "--text two at most --price 2.00")
+        let agent = try shop.agent()
+        let shell = shop.adopt(try alice.terminal("\(agent.code())+\(one)"))
+        try shell.busy(seconds: 4)
+        try shell.expect("done-11")
+        let id = try shop.openSession()
+        if let reason {
+          _ = try alice.desk("close", id, "--outcome fixed --break-promise", reason)
+          let bill = try shop.bill(of: id)
+          #expect(bill.record["amount_minor"]?.int ?? 0 >= 300, "\(bill)")
+          #expect(bill.record.details("promise-broken").first?["reason"]?.string == reason)
+        } else {
+          agent.interrupt()
+          #expect(try shop.bill(of: id).record["amount_minor"]?.int == 200)
+        }
+      }
+    }
+  }
+
+  @Test("a quote is put before the customer, is answered once, and binds")
+  func quote() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try alice.terminal(customer.code))
+      try customer.answer("y", to: "Type y or n")
+      try shell.type("echo $((6 + 6))-in\n")
+      try shell.expect("12-in")
+      let id = try shop.openSession()
+      let made = try alice.desk("quote", id, "--not-to-exceed 1.50 --text all of the mail")
+      #expect(made["asked"] == .bool(true))
+      try customer.answer("y", to: "all of the mail")
+      try shell.expect("It binds from now on")
+      let case1 = try unwrap(made["case"]?.string)
+      let shown = try alice.desk("show", case1)
+      #expect(shown["quotes"]?.array?.first?["state"]?.string == "accepted", "\(shown)")
+      #expect(try alice.refusal("ask", id).contains("nothing to ask"))
+      try shell.busy(seconds: 6)
+      try shell.expect("done-11")
+      let bill = try shop.close(by: alice)
+      // What was owed when he said yes, and no more than the quote on top.
+      let amount = try unwrap(bill.record["amount_minor"]?.int)
+      #expect(amount >= 150 && amount < 600, "\(bill.record)")
+      let quoteLine = (bill.record["lines"]?.array ?? []).first { $0["kind"]?.string == "quote" }
+      #expect(quoteLine?["amount_minor"]?.int ?? 0 < 0, "\(bill.record)")
+      let signature = bill.record.details("question-answered").first?["signature"]?.string
+      #expect(signature?.count == 128)
+    }
+  }
+
+  @Test("a quote for a case is put before the customer when somebody comes, and no stays no")
+  func quoteForCase() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let one = try unwrap(try alice.desk("case new --title Mail")["case"]?.string)
+      let made = try alice.desk("quote", one, "--fixed 9.00 --text a new disk")
+      #expect(made["asked"] == .bool(false))
+      let agent = try shop.agent()
+      let shell = shop.adopt(try alice.terminal("\(agent.code())+\(one)"))
+      let question = try agent.event("question")
+      #expect(question["text"]?.string?.contains("a new disk") == true, "\(question)")
+      try shell.expect("does not take the price \(one)-1")
+      #expect(try alice.desk("show", one)["quotes"]?.array?.first?["state"]?.string == "declined")
+      _ = try shop.close(by: alice)
+      _ = try alice.desk("case close", one)
+      #expect(try alice.refusal("quote", one, "--fixed 9.00 --text again").contains("is closed"))
+    }
+  }
+
+  @Test("a discount and a waiver have reason and author, before the close and after it")
+  func allowances() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let agent = try shop.agent()
+      let shell = shop.adopt(try alice.terminal(try agent.code()))
+      try shell.busy(seconds: 3)
+      try shell.expect("done-11")
+      let id = try shop.openSession()
+      _ = try alice.desk("discount", id, "--amount 1.00 --reason came late")
+      let bill = try shop.close(by: alice)
+      let amount = try unwrap(bill.record["amount_minor"]?.int)
+      let line = try unwrap(bill.record["lines"]?.array?.last)
+      #expect(line["kind"]?.string == "allowance" && line["amount_minor"]?.int == -100, "\(line)")
+      #expect(line["reason"]?.string == "came late")
+      let half = try alice.desk("discount", id, "--percent 50 --reason loyal")
+      #expect(half["amount_minor"]?.int == amount - (amount + 1) / 2, "\(half) of \(amount)")
+      #expect(try alice.desk("waive", id, "--reason our own mistake")["amount_minor"]?.int == 0)
+      #expect(try alice.refusal("waive", id, "--reason once more").contains("nothing to pay"))
+      let now = try shop.command("session", "show", id, "--json").json()
+      #expect(now["amount_minor"]?.int == 0, "\(now)")
+    }
+  }
+
+  @Test("another kind of work costs its own price from then on, and one that was not agreed is asked about")
+  func workType() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan(
+        "tiny",
+        """
+        work_types: [{ type: remote, percent: 100 }, { type: consult, percent: 200 }, { type: travel, percent: 100 }]
+        limits: { in_scope: [remote, consult] }
+        """)
+      let alice = try shop.technician()
+      let agent = try shop.agent()
+      let shell = shop.adopt(try alice.terminal(try agent.code()))
+      try shell.busy(seconds: 2)
+      try shell.expect("done-11")
+      let id = try shop.openSession()
+      #expect(try alice.ssh("desk", ["work \(id) dance"]).exit == .status(64))
+      #expect(try alice.desk("work", id, "consult")["percent"]?.int == 200)
+      try shell.type("echo $((20 + 2))-more; sleep 1.5; echo $((20 + 3))-more\n")
+      try shell.expect("23-more")
+      _ = try alice.desk("work", id, "travel")
+      let question = try agent.event("question")
+      #expect(question["text"]?.string?.contains("travel") == true, "\(question)")
+      let bill = try shop.bill(of: id)
+      let percents = (bill.record["lines"]?.array ?? []).compactMap { $0["percent"]?.int }
+      #expect(percents == [100, 200], "\(bill.record)")
+      #expect(bill.record["intervals"]?.array?.contains { $0["work_type"]?.string == "consult" } == true)
+    }
+  }
+}

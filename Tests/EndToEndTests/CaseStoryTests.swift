@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+
+/// Cases and customers: the same problem, a new problem, and who is on the phone.
+@Suite("Cases", .shared) struct CaseStoryTests {
+  /// A shop with one customer, whose computer keeps its key.
+  private func withCustomer(_ body: (Shop, Technician) throws -> Void) throws {
+    try withShop { shop in
+      try shop.plan("tiny", "rework: { window: 30d, percent: 0 }")
+      try shop.customer("acme", plan: "tiny")
+      try body(shop, try shop.technician())
+    }
+  }
+
+  private func agent(_ shop: Shop) throws -> AgentProcess {
+    let state = shop.scratch.path("agent-state")
+    return try shop.agent(["--state", state])
+  }
+
+  @Test("the same problem a few minutes later is free, and a new one is charged")
+  func rework() throws {
+    try withCustomer { shop, alice in
+      let agent = try agent(shop)
+      var code = try agent.code()
+      #expect(
+        try alice.desk("verify", code, "--customer acme --fact postcode=00100")["result"]?.string == "verified")
+      let first = try visit(shop, alice, code)
+      #expect(
+        first.record["customer"]?.string == "acme" && first.record["amount_minor"]?.int ?? 0 > 0, "\(first.record)")
+      let one = try unwrap(first.record["case"]?.string)
+      // The machine is known now. Without a terminal nobody can be asked which problem it is.
+      code = try nextCode(agent, after: code)
+      let refused = try alice.ssh(code, ["true"])
+      #expect(refused.exit == .status(255))
+      #expect(refused.error.contains("\(code)+\(one)") && refused.error.contains("\(code)+new"), "\(refused)")
+      // At a terminal he is, before the customer is.
+      let shell = shop.adopt(try alice.terminal(code))
+      try shell.expect("Same problem as \(one), \"Remote support\" (fixed just now)? y/n")
+      #expect(agent.events.filter { $0["event"]?.string == "consent" }.count == 1)
+      try shell.type("y")
+      let second = try finish(shop, alice, shell)
+      #expect(second.record["case"]?.string == one && second.record["amount_minor"]?.int == 0, "\(second.record)")
+      #expect(second.record["lines"]?.array?.first?["kind"]?.string == "rework")
+      let consents = agent.events.filter { $0["event"]?.string == "consent" }.compactMap { $0["text"]?.string }
+      #expect(consents.count == 2 && consents[0] != consents[1], "\(consents)")
+      // A new problem.
+      code = try nextCode(agent, after: code)
+      let third = try visit(shop, alice, "\(code)+new")
+      #expect(third.record["case"]?.string != one && third.record["amount_minor"]?.int ?? 0 > 0, "\(third.record)")
+      let cases = try alice.desk("case list --customer acme").array ?? []
+      #expect(cases.count == 2, "\(cases)")
+    }
+  }
+
+  @Test("a case that is unknown, closed or another customer's: one line, as late as a wrong code")
+  func wrongCases() throws {
+    try withCustomer { shop, alice in
+      try shop.customer("other", plan: "tiny")
+      let agent = try agent(shop)
+      let code = try agent.code()
+      _ = try alice.desk("verify", code, "--customer acme --fact postcode=00100")
+      let closed = try unwrap(try alice.desk("case new --title Mail --customer acme")["case"]?.string)
+      _ = try alice.desk("case close", closed)
+      let theirs = try unwrap(try alice.desk("case new --title Mail --customer other")["case"]?.string)
+      let stopwatch = Stopwatch()
+      let wrongCode = try alice.ssh("123456789", ["true"])
+      let late = stopwatch.seconds
+      #expect(wrongCode.exit == .status(255))
+      for (name, words) in [
+        ("zzzzzz", "There is no case"), (closed, "is closed"), (theirs, "another customer's"), ("x", "is no case"),
+      ] {
+        let stopwatch = Stopwatch()
+        let refused = try alice.ssh("\(code)+\(name)", ["true"])
+        #expect(refused.exit == .status(255) && refused.error.contains(words), "\(refused)")
+        #expect(refused.error.split(separator: "\n").count == 1, "\(refused)")
+        #expect(
+          stopwatch.seconds >= late * 0.7, "\(name) came after \(stopwatch.seconds) s, a wrong code after \(late) s")
+      }
+      #expect(agent.events.allSatisfy { $0["event"]?.string != "consent" })
+      // The right one still opens.
+      let right = try unwrap(try alice.desk("case new --title Mail --customer acme")["case"]?.string)
+      #expect(try alice.ssh("\(code)+\(right)", ["echo in"]).output == "in\n")
+      let other = try alice.ssh("\(code)+\(theirs)", ["true"])
+      #expect(other.error.contains("is about case \(right)"), "\(other)")
+    }
+  }
+
+  @Test("a fact guessed ten times: five wrong ones lock, and all are on record")
+  func guessedFact() throws {
+    try withCustomer { shop, alice in
+      let agent = try agent(shop)
+      let code = try agent.code()
+      for round in 1...10 {
+        let line = try alice.refusal("verify", code, "--customer acme --fact postcode=0\(round)")
+        #expect(line.contains(round <= 5 ? "not what is on record" : "Too many wrong facts"), "\(round): \(line)")
+      }
+      // The right one does not help any more.
+      #expect(try alice.refusal("verify", code, "--customer acme --fact postcode=00100").contains("Too many"))
+      #expect(try alice.refusal("verify", code, "--customer nobody --fact a=b").contains("no customer"))
+      let exported = try shop.command("ledger", "export").output
+      #expect(exported.split(separator: "\n").count { $0.contains("identity-checked") } >= 11, "\(exported)")
+      #expect(!exported.contains("00100"))
+    }
+  }
+
+  @Test("a plan that asks who the customer is lets nobody in before he told")
+  func verifyRequired() throws {
+    try withShop(config: "default_plan: strict\n") { shop in
+      try shop.plan("strict", "verify: required")
+      try shop.customer("acme", plan: "strict")
+      let alice = try shop.technician()
+      let agent = try shop.agent()
+      let code = try agent.code()
+      let refused = try alice.ssh(code, ["true"])
+      #expect(refused.exit == .status(255) && refused.error.contains("verify \(code)"), "\(refused)")
+      _ = try alice.desk("verify", code, "--customer acme --fact postcode=00100")
+      #expect(try alice.ssh(code, ["echo in"]).output == "in\n")
+      let id = try shop.openSession()
+      let bill = try shop.close(by: alice)
+      #expect(bill.record.details("session-requested").first?["identity"]?.string == "facts", "\(id) \(bill.record)")
+    }
+  }
+
+  @Test("a consumer needs prices with tax")
+  func consumer() throws {
+    try withShop { shop in
+      try shop.plan("tiny")
+      let file = try shop.scratch.file("c.yaml", "name: A consumer\nparty: consumer\nplan: tiny\n")
+      let added = try shop.command("customer", "add", "home", "--file", file, "--fact", "postcode=1")
+      #expect(added.succeeded, "\(added)")
+      let alice = try shop.technician()
+      let code = try shop.agent().code()
+      _ = try alice.desk("verify", code, "--customer home --fact postcode=1")
+      let refused = try alice.ssh(code, ["true"])
+      #expect(refused.exit == .status(255) && refused.error.contains("prices: gross"), "\(refused)")
+    }
+  }
+
+  // MARK: - Visits
+
+  private func visit(_ shop: Shop, _ technician: Technician, _ destination: String) throws -> Bill {
+    try finish(shop, technician, shop.adopt(try technician.terminal(destination)))
+  }
+
+  private func finish(_ shop: Shop, _ technician: Technician, _ shell: Child) throws -> Bill {
+    try shell.busy(seconds: 2)
+    try shell.expect("done-11")
+    let bill = try shop.close(by: technician)
+    try waitUntil("the end of the shell", seen: { shell.seen }) { shell.exit != nil }
+    return bill
+  }
+
+  private func nextCode(_ agent: AgentProcess, after code: String) throws -> String {
+    var next: String?
+    try waitUntil("another code", seen: { agent.child.seen }) {
+      next = agent.events.last { $0["event"]?.string == "ready" }?["code"]?.string
+      return next != nil && next != code
+    }
+    return try unwrap(next)
+  }
+}

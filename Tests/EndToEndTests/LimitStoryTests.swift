@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+/// Limits that the program applies, to everybody alike.
+@Suite("Limits", .shared) struct LimitStoryTests {
+  private static let config = "default_plan: tiny\n"
+  private static let limits = "limits: { session: 4s }"
+
+  @Test("two technicians under one limit: both are stopped before it, and each customer decides for himself")
+  func twoTechnicians() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny", Self.limits)
+      let technicians = [try shop.technician(), try shop.technician("bob")]
+      var shells: [Child] = []
+      var customers: [Customer] = []
+      defer { for customer in customers { customer.close() } }
+      for technician in technicians {
+        let customer = try Customer(shop)
+        customers.append(customer)
+        let shell = shop.adopt(try technician.terminal(customer.code))
+        try customer.answer("y", to: "Type y or n")
+        shells.append(shell)
+        try shell.busy(seconds: 30)
+      }
+      for (shell, customer) in zip(shells, customers) {
+        try shell.expect("The agreed limit is reached (4 s a session)")
+        try customer.terminal.expect("Type 1, 2 or 3, then Enter:")
+      }
+      for session in try shop.sessions() {
+        #expect(session["state"]?.string == "suspended", "\(session)")
+        #expect(session["suspended_reasons"] == .list([.text("limit")]), "\(session)")
+      }
+      // What is typed meanwhile is kept.
+      for shell in shells { try shell.type("\u{3}echo $((40 + 2))-kept\n") }
+      try expectThroughout("nothing is run", for: .milliseconds(500)) {
+        shells.allSatisfy { !$0.output.text.contains("42-kept") }
+      }
+      try customers[0].answer("1", to: "Type 1, 2 or 3, then Enter:")
+      try shells[0].expect("42-kept")
+      try customers[1].answer("2", to: "Type 1, 2 or 3, then Enter:")
+      try waitUntil("the end of the shell", seen: { shells[1].seen }) { shells[1].exit != nil }
+      #expect(!shells[1].output.text.contains("42-kept"), "what was kept is not run when the session ends")
+      let stopped = try shop.session("closed") { $0["state"]?.string == "closed" }
+      #expect(stopped["billed_seconds"]?.int ?? 99 <= 4, "\(stopped)")
+      #expect(stopped["amount_minor"]?.int ?? 9999 <= 400, "\(stopped)")
+      let bill = try shop.close(by: technicians[0])
+      #expect(bill.record["billed_seconds"]?.int ?? 99 <= 8, "\(bill)")
+      let asked = bill.record.details("question-asked")
+      let answered = bill.record.details("question-answered")
+      #expect(asked.count == 1 && answered.first?["answer"]?.string == "go-on", "\(asked) \(answered)")
+    }
+  }
+
+  @Test("3 asks for a price, and nothing goes on until one is agreed; a supervisor may, with a reason")
+  func outOfScope() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny", Self.limits)
+      let alice = try shop.technician()
+      let boss = try shop.stranger("boss")
+      let added = try shop.command(
+        "technician", "add", "boss", "--key", boss.keyFile + ".pub", "--role", "supervisor")
+      #expect(added.succeeded, "\(added)")
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try alice.terminal(customer.code))
+      try customer.answer("y", to: "Type y or n")
+      try shell.busy(seconds: 30)
+      try customer.answer("3", to: "Type 1, 2 or 3, then Enter:")
+      try shell.expect("asks for a price")
+      let id = try shop.openSession()
+      #expect(try alice.refusal("override", id, "--reason because").contains("supervisor"))
+      // A command that comes now waits too.
+      let exec = shop.adopt(try alice.start(customer.code, ["echo $((50 + 1))-exec"]))
+      try waitUntil("the notice", seen: { exec.seen }) { exec.error.text.contains("Waiting") }
+      #expect(exec.output.total == 0)
+      _ = try boss.desk("override", id, "--reason the owner called")
+      #expect(try exec.wait() == .status(0))
+      #expect(exec.output.text == "51-exec\n")
+      try customer.terminal.expect("Type 1, 2 or 3, then Enter:")
+      let bill = try shop.close(by: alice)
+      let overridden = bill.record.details("limit-overridden")
+      #expect(overridden.first?["reason"]?.string == "the owner called", "\(overridden)")
+      #expect(overridden.first?["by"]?.string == "boss")
+    }
+  }
+
+  @Test("a standing yes stops at the limit")
+  func standingYes() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny", Self.limits)
+      let alice = try shop.technician()
+      let agent = try shop.agent()
+      let shell = shop.adopt(try alice.terminal(try agent.code()))
+      try shell.busy(seconds: 30)
+      let question = try agent.event("question")
+      #expect(question["kind"]?.string == "limit" && question["choices"]?.int == 3, "\(question)")
+      #expect(try agent.event("answer")["choice"]?.int == 2)
+      let closed = try shop.session("closed") { $0["state"]?.string == "closed" }
+      #expect(closed["outcome"]?.string == "unclosed" && closed["billed_seconds"]?.int ?? 99 <= 4, "\(closed)")
+    }
+  }
+
+  @Test("a relay that is killed while the customer is asked asks again, and his answer counts")
+  func relayDies() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny", Self.limits)
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try alice.terminal(customer.code))
+      try customer.answer("y", to: "Type y or n")
+      try shell.busy(seconds: 60)
+      try customer.terminal.expect("Type 1, 2 or 3, then Enter:")
+      try shop.killRelay(config: Self.config)
+      try customer.terminal.expect("The connection was lost before you answered")
+      let again = shop.adopt(try alice.terminal(customer.code))
+      try again.expect("The agreed limit is reached")
+      try waitUntil("the question once more", seen: { (try? customer.terminal.screen().joined(separator: "\n")) ?? "" })
+      {
+        try customer.terminal.screen().count { $0.contains("Type 1, 2 or 3, then Enter:") } >= 2
+      }
+      try customer.terminal.send("1", "Enter")
+      try again.expect("go on. Time counts again")
+      let bill = try shop.close(by: alice)
+      #expect(bill.record["billed_seconds"]?.int ?? 99 <= 8, "\(bill)")
+      let numbers = bill.record.details("question-asked").compactMap { $0["number"]?.int }
+      #expect(Set(numbers).count == numbers.count, "\(numbers)")
+    }
+  }
+}
