@@ -125,6 +125,58 @@ struct IssuedReceiptTests {
     #expect(try rig.entries(id).count { $0 == .receiptProvisional } == 1)
   }
 
+  @Test("the 12-minute fix: tax inside, by the clock of the plan's place, and until when the same problem is free")
+  func storyOfTheShortFix() throws {
+    let plan: JSONValue = [
+      "id": "home", "name": "Home", "currency": "EUR", "prices": "gross", "rate_per_hour": "90.00", "first": "15m",
+      "then": "6m", "timezone": "Europe/Helsinki", "rework": ["window": "30d", "percent": 0],
+      "tax": ["category": "S", "percent": "25.5"],
+    ]
+    func moment(_ clock: String) throws -> WallTime { try #require(WallTime(rfc3339: "2026-03-02T\(clock)Z")) }
+    let closed = SessionClosed(
+      outcome: .fixed, note: nil, by: "mika", activeMilliseconds: 720_000,
+      intervals: [
+        LedgerInterval(from: try moment("08:02:00"), to: try moment("08:09:00")),
+        LedgerInterval(from: try moment("08:15:00"), to: try moment("08:20:00")),
+      ], billedSeconds: 900, amountMinor: 2250, currency: "EUR",
+      lines: [LedgerLine(kind: "time", description: "15 min", seconds: 900, percent: "100", amountMinor: 2250)],
+      bytesToMachine: 0, bytesFromMachine: 0)
+    let (bakery, problem) = (try #require(Name("bakery")), try #require(CaseID("k3x9q7")))
+    try rig.ledger.append(
+      [
+        CustomerAdded(
+          id: bakery, name: "Bakery", legalName: "Corner Bakery Oy", party: .consumer, email: "owner@bakery.example",
+          by: "operator"
+        ).draft(), CaseOpened(caseID: problem, title: "Printer", customer: bakery, by: "mika").draft(),
+        AdviceGiven(caseID: problem, text: "Buy a new printer", isDeclined: true, by: "mika").draft(),
+        AdviceGiven(caseID: problem, text: "Restart it daily", isDeclined: false, by: "mika").draft(),
+      ], at: try moment("08:00:00"))
+    var agreed = try rig.agreed(id)
+    agreed[0] = SessionRequested(
+      machine: "guest-1", technician: try #require(Name("mika")), technicianKey: rig.technicianKey, purpose: "printer",
+      plan: try PlanTerms(json: plan), address: "::1", caseID: problem, customer: bakery
+    ).draft(session: id)
+    try rig.ledger.append(agreed + [SessionActivated().draft(session: id)], at: try moment("08:01:00"))
+    try rig.ledger.append(closed.draft(session: id), at: try moment("08:20:01"))
+    let session = try receipts()
+    let shop = Receipt.Shop(name: "Nine to Five", address: "Helsinki", phone: "+358 9 123 456", vatID: "FI12345678")
+    let writer = ReceiptWriter(
+      terms: ReceiptTerms(session.record, shop: shop, language: .english, register: try rig.ledger.register()),
+      relayKey: rig.relayKey.publicKey.rawBytes)
+    let receipt = try #require(writer.receipt(of: session, issuedAt: try moment("08:20:02")))
+    #expect(receipt.tax == Receipt.Tax(category: "S", percent: "25.5", amountMinor: 457) && receipt.prices == .gross)
+    #expect(receipt.reworkFreeUntil == CivilDate(year: 2026, month: 4, day: 1))
+    #expect(receipt.flaw == nil && receipt.caseID == "k3x9q7")
+    #expect(receipt.customer == Receipt.Customer(id: "bakery", name: "Corner Bakery Oy"))
+    #expect(!receipt.shownText.contains("Restart it daily"))
+    for words in [
+      "Corner Bakery Oy", "owner@bakery.example", "Buy a new printer", "10:02-10:09, 10:15-10:20", "22.50 EUR", "4.57",
+      "1 April 2026", "at 10:01", "FI12345678",
+    ] {
+      #expect(receipt.shownText.contains(words), "\(words) in \(receipt.shownText)")
+    }
+  }
+
   @Test("a session that never began has none")
   func neverBegan() async throws {
     try rig.ledger.append(try rig.agreed(id), at: Rig.wall)
@@ -154,7 +206,8 @@ struct IssuedReceiptTests {
     let session = try receipts()
     let writer = ReceiptWriter(
       terms: ReceiptTerms(
-        session.record, shop: Receipt.Shop(name: "Shop", address: "", phone: "", vatID: ""), language: .english),
+        session.record, shop: Receipt.Shop(name: "Shop", address: "", phone: "", vatID: ""), language: .english,
+        register: CustomerRegister()),
       relayKey: rig.relayKey.publicKey.rawBytes)
     let receipt = try #require(writer.receipt(of: session, issuedAt: Rig.wall))
     #expect(receipt.flaw == nil && receipt.work.moreCount + Int64(receipt.work.intervals.count) == 3000)

@@ -74,7 +74,8 @@ extension RelayCore {
       name: configuration.shopName, address: configuration.shopAddress, phone: configuration.shopPhone,
       vatID: configuration.shopVATID)
     let machine = machines.all.values.first { $0.publicKey.rawBytes == record.consent?.agentKey }
-    return ReceiptTerms(record, shop: shop, language: record.request?.language == nil ? machine?.language : nil)
+    let register = (try? services.ledger.register()) ?? CustomerRegister()
+    return ReceiptTerms(record, shop: shop, language: machine?.language, register: register)
   }
 
   /// The machine signed its receipt.

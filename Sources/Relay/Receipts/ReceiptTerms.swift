@@ -13,12 +13,37 @@ struct ReceiptTerms {
   var shop: Receipt.Shop
   /// Who pays; nil for somebody the shop does not know (yet).
   var customer: Receipt.Customer?
+  /// Where his invoice goes; empty where that is not known.
+  var email = ""
+  /// The quote that held.
+  var quote: QuoteTerms?
+  /// Advice of the session's case that the customer did not take, the newest last.
+  var adviceDeclined: [String] = []
 
-  /// - Parameter language: nil takes what the session was asked for in.
-  init(_ record: SessionRecord, shop: Receipt.Shop, language: Language?) {
+  /// - Parameters:
+  ///   - language: what the machine asks for; what the session was asked in, and the customer's own, come before it.
+  ///   - register: what is known of customers, cases and quotes.
+  init(_ record: SessionRecord, shop: Receipt.Shop, language: Language?, register: CustomerRegister) {
     plan = record.plan.flatMap { try? Plan(json: $0.json) } ?? .standard
-    self.language = language ?? Language(tag: record.request?.language ?? "")
     self.shop = shop
+    let details = record.customer.flatMap { register.customers[$0]?.details }
+    self.language = (details?.language ?? record.request?.language).map { Language(tag: $0) } ?? language ?? .english
+    customer = details.map {
+      Receipt.Customer(id: $0.id.rawValue, name: ReceiptWriter.field($0.legalName ?? $0.name))
+    }
+    email = details?.email ?? ""
+    adviceDeclined = record.caseID.flatMap { register.cases[$0]?.advice }?.filter(\.isDeclined).map(\.text) ?? []
+    quote =
+      record.lines.contains { $0.kind == LineKind.quote.rawValue }
+      ? record.caseID.flatMap { register.bindingQuote(of: $0) }.flatMap { Self.terms(of: $0) } : nil
+  }
+
+  private static func terms(of quote: RegisteredQuote) -> QuoteTerms? {
+    guard let currency = Currency(quote.made.currency) else { return nil }
+    return QuoteTerms(
+      kind: quote.made.binding == .fixed ? .fixed : .notToExceed,
+      amount: Money(minorUnits: quote.made.amountMinor, currency: currency),
+      left: Money(minorUnits: quote.leftMinor, currency: currency))
   }
 
   /// Whether the amounts contain tax.
@@ -44,6 +69,9 @@ struct ReceiptTerms {
     facts.phone = shop.phone
     facts.vatID = shop.vatID
     facts.customer = customer?.name ?? ""
+    facts.email = email
+    facts.quote = quote
+    facts.adviceDeclined = adviceDeclined
     facts.purpose = record.purpose ?? ""
     facts.intervals = record.intervals.map { ClockInterval(from: local($0.from), to: local($0.to)) }
     let billed = try? BilledSeconds(
