@@ -106,7 +106,8 @@ import Testing
     func clock(_ hour: Int64, _ minute: Int64) throws -> CivilTime {
       try #require(CivilTime(date: day, hour: hour, minute: minute))
     }
-    var consent = ConsentFacts(technician: "anna", plan: plan, allowances: .all)
+    var consent = ConsentFacts(
+      technician: "anna", plan: plan, allowances: .all, at: WallTime(milliseconds: 1_775_000_000_000))
     (consent.shop, consent.phone, consent.purpose) = ("Kallio PC", "+358 40 123 4567", "The printer prints nothing")
     consent.limits.sessionAmount = money(18_000)
     consent.includedLeftSeconds = 4_800

@@ -98,7 +98,7 @@ struct LanguageTests {
       (.polish, ["0 s", "45 s", "12 min", "15 min 01 s", "1 godz.", "1 godz. 05 min", "1 godz. 00 min 07 s"]),
     ] as [(Language, [String])])
   func duration(language: Language, texts: [String]) {
-    let space = language == .english || language == .korean ? " " : "\u{a0}"
+    let space = language == .english ? " " : "\u{a0}"
     for (seconds, text) in zip([0, 45, 720, 901, 3600, 3900, 3607] as [Int64], texts) {
       #expect(language.duration(seconds: seconds) == text.split(separator: " ").joined(separator: space))
     }

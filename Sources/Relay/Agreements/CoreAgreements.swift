@@ -136,19 +136,15 @@ extension RelayCore {
     let now = WallClock.now()
     let plan = terms.plan
     let standing = register.standing(of: terms, quote: quote.map { Quote($0.made) }, at: now)
-    var facts = ConsentFacts(technician: technician.rawValue, plan: plan, allowances: allowances)
+    var facts = ConsentFacts(technician: technician.rawValue, plan: plan, allowances: allowances, at: now)
     facts.shop = services.configuration.shopName
     facts.phone = services.configuration.shopPhone
     facts.purpose = purpose
     facts.isConsumer = terms.isConsumer
     facts.continues = terms.continues
-    facts.otherWork = plan.workTypes.dropFirst().map { OtherWork(type: $0.type, percent: $0.percent) }
     if plan.included != nil { facts.includedLeftSeconds = standing.includedLeftSeconds }
     facts.rework = standing.rework.map { ReworkTerms(percent: $0.rule.percent, until: $0.until) }
     facts.quote = quote.map { QuoteTerms($0, terms.currency) }
-    facts.limits = LimitTerms(
-      sessionAmount: plan.limits.sessionAmountMinor.map { Money(minorUnits: $0, currency: plan.currency) },
-      sessionSeconds: plan.limits.sessionSeconds, monthSeconds: plan.limits.monthSeconds)
     return facts
   }
 

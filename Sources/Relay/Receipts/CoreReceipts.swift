@@ -74,7 +74,7 @@ extension RelayCore {
       name: configuration.shopName, address: configuration.shopAddress, phone: configuration.shopPhone,
       vatID: configuration.shopVATID)
     let machine = machines.all.values.first { $0.publicKey.rawBytes == record.consent?.agentKey }
-    let register = (try? services.ledger.register()) ?? CustomerRegister()
+    readRegister()
     return ReceiptTerms(record, shop: shop, language: machine?.language, register: register)
   }
 

@@ -40,7 +40,7 @@ extension Language {
       parts.append("\(inner(minutes, isFirst: parts.isEmpty))\(unitSpace)\(minuteMark)")
     }
     if rest > 0 || parts.isEmpty { parts.append("\(inner(rest, isFirst: parts.isEmpty))\(unitSpace)\(secondMark)") }
-    return parts.joined(separator: self == .korean ? " " : unitSpace)
+    return parts.joined(separator: self == .english ? " " : Self.noBreakSpace)
   }
 
   /// The same, cut down to what matters at a glance: `45 s`, `12 min`, `1 h 05 min`.

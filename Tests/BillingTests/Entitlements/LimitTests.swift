@@ -94,9 +94,10 @@ struct LimitTests {
     ])
     let five = try CustomerHistory.time("2026-03-02T15:00:00Z")
     let six = try #require(CivilDate("2026-03-02").flatMap { CivilTime(date: $0, hour: 18, minute: 0) })
-    #expect(plan.outOfHours(at: five, lookAheadSeconds: 3600) == nil)
-    #expect(plan.outOfHours(at: five, lookAheadSeconds: 3601) == .later(Percent(150), from: six))
-    #expect(plan.outOfHours(at: five.advanced(byMilliseconds: 3_600_000), lookAheadSeconds: 0) == .now(Percent(150)))
-    #expect(plan.outOfHours(at: five, lookAheadSeconds: .min) == nil)
+    let rise = OutOfHoursOutlook.Rise(percent: Percent(150), from: six)
+    #expect(OutOfHoursOutlook(plan, at: five) == OutOfHoursOutlook(rises: [rise]))
+    let dear = OutOfHoursOutlook(plan, at: five.advanced(byMilliseconds: 3_600_000))
+    #expect(dear == OutOfHoursOutlook(now: Percent(150)))
+    #expect(OutOfHoursOutlook(try CustomerHistory.plan(), at: five) == OutOfHoursOutlook())
   }
 }

@@ -30,11 +30,12 @@ enum Matrix {
         $0.limits.sessionAmount = Samples.money("180.00")
       }
       try add("continues by the hour", try plan(rate: 9001)) { $0.continues = true }
-      try add("out of hours now") { $0.outOfHours = .now(Percent(150)) }
+      let rise = OutOfHoursOutlook.Rise(percent: Percent(150), from: Samples.clock("18:00"))
+      try add("out of hours now") { $0.outOfHours.now = Percent(150) }
       try add("out of hours now, not exact", try plan(rate: 9001)) {
-        $0.outOfHours = .now(Percent(coefficient: 1575, scale: 1) ?? .zero)
+        $0.outOfHours.now = Percent(coefficient: 1575, scale: 1)
       }
-      try add("out of hours later") { $0.outOfHours = .later(Percent(150), from: Samples.clock("18:00")) }
+      try add("out of hours later") { $0.outOfHours.rises = [rise] }
       try add("other work") { $0.otherWork = [OtherWork(type: "consult", percent: Percent(120))] }
       try add("much other work") {
         $0.otherWork = (1...5).map { OtherWork(type: "kind-number-\($0)", percent: Percent(100 + $0)) }
@@ -59,17 +60,28 @@ enum Matrix {
         $0.rework = ReworkTerms(percent: Percent(50), until: until)
       }
       for bits in UInt16(0)...15 { try add("allowances \(bits)") { $0.allowances = Allowances(rawValue: bits) } }
-      try add("all at once", try plan(callOut: 2000)) { everything(&$0) }
-      try add("all at once by the hour", try plan(rate: 9001, callOut: 2000)) { everything(&$0) }
+      try add("all at once") { everything(&$0) }
+      try add("all at once, with a call-out", try plan(callOut: 2000)) { everything(&$0) }
+      try add("all at once, per technician") {
+        everything(&$0)
+        $0.eachTechnician = true
+        $0.outOfHours.now = Percent(120)
+      }
+      try add("rework at a price, with everything", try plan(rate: 9001, callOut: 2000)) {
+        everything(&$0)
+        $0.rework = ReworkTerms(percent: Percent(50), until: until)
+        $0.quote = QuoteTerms(kind: .notToExceed, amount: Samples.money("1800.00"))
+      }
+      try add("all at once by the hour, with a call-out", try plan(rate: 9001, callOut: 2000)) { everything(&$0) }
       try add("all at once, one period", try plan(first: 900, then: 900, callOut: 2000)) { everything(&$0) }
       try add("all at once by the hour, one period", try plan(rate: 9001, first: 900, then: 900)) { everything(&$0) }
     }
     return all
   }
 
-  /// What the plan of the money rules can bring about in one evening.
+  /// What the plan of the money rules can bring about in one afternoon.
   static func everything(_ facts: inout ConsentFacts) {
-    facts.outOfHours = .now(Percent(150))
+    facts.outOfHours.rises = [OutOfHoursOutlook.Rise(percent: Percent(150), from: Samples.clock("18:00"))]
     facts.otherWork = [OtherWork(type: "consult", percent: Percent(120))]
     facts.includedLeftSeconds = 4800
     facts.limits = LimitTerms(sessionAmount: Samples.money("180.00"), sessionSeconds: 7200, monthSeconds: 36_000)
@@ -99,6 +111,9 @@ enum Matrix {
 
   static func receipts() throws -> [ReceiptFacts] {
     var all = [try Samples.fullReceipt(), try Samples.receipt(seconds: 0)]
+    var free = try Samples.receipt()
+    free.total = Samples.money("0.00")
+    all.append(free)
     all += try Outcome.allCases.map { try Samples.receipt(outcome: $0) }
     for reason in [BilledSeconds.Reason.exact, .minimum, .begunPeriod, .grace] {
       var facts = try Samples.receipt()

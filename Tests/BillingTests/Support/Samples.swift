@@ -13,7 +13,8 @@ enum Samples {
   }
 
   static func consent(prices: PriceBasis = .gross) throws -> ConsentFacts {
-    var facts = ConsentFacts(technician: "anna", plan: try plan(prices: prices), allowances: .all)
+    var facts = ConsentFacts(
+      technician: "anna", plan: try plan(prices: prices), allowances: .all, at: WallTime(milliseconds: 0))
     facts.shop = "Kallio PC"
     facts.phone = "+358 40 123 4567"
     facts.purpose = "printer does not print"

@@ -52,10 +52,10 @@ struct ConsentTextTests {
     }
     #expect(
       try price(rate: 9010, first: 60, then: 60)
-        == "Price, VAT included: 90.10 EUR an hour. Every minute begun counts whole.")
+        == "Price, VAT included: 90.10 EUR an hour. We charge every minute begun.")
     #expect(
       try price(rate: 9000, first: 900, then: 7)
-        == "Price, VAT included: 90.00 EUR an hour. The first 15 minutes counts whole, then every 7 seconds begun.")
+        == "Price, VAT included: 90.00 EUR an hour. We charge the whole first 15 minutes, then every 7 seconds begun.")
     #expect(
       try price(rate: 9000, first: 900, then: 900) == "Price, VAT included: 22.50 EUR for every 15 minutes begun.")
   }

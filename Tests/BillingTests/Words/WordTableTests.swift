@@ -35,6 +35,7 @@ struct WordTableTests {
     price: PriceWords(
       headGross: "<price.headGross>", headNet: "<price.headNet>", shortGross: "<price.shortGross>",
       shortNet: "<price.shortNet>", eachGross: "<price.eachGross>", eachNet: "<price.eachNet>",
+      shortEachGross: "<price.shortEachGross>", shortEachNet: "<price.shortEachNet>",
       callOut: { " <price.callOut>\($0)" }, first: { "<price.first>\($0)\($1)" }, then: { "<price.then>\($0)\($1)" },
       every: { "<price.every>\($0)\($1)" }, hourly: { "<price.hourly>\($0)" },
       counting: { "<price.counting>\($0)\($1)" }, countingEvery: { "<price.countingEvery>\($0)" },
@@ -43,10 +44,13 @@ struct WordTableTests {
       shortCountingEvery: { "<price.shortCountingEvery>\($0)" }, percentNow: { "<price.percentNow>\($0)" },
       outOfHoursNow: { "<price.outOfHoursNow>\($0)" }, shortOutOfHoursNow: { "<price.shortOutOfHoursNow>\($0)" },
       outOfHoursLater: { "<price.outOfHoursLater>\($0)\($1)" }, otherWork: { "<price.otherWork>\($0)" },
-      otherWorkAtMost: { "<price.otherWorkAtMost>\($0)" }),
+      otherWorkAtMost: { "<price.otherWorkAtMost>\($0)" }, dearer: { "<price.dearer>\($0)" },
+      dearerLater: { "<price.dearerLater>\($0)\($1)" }, dearerWork: { "<price.dearerWork>\($0)" }),
     consent: ConsentWords(
       who: "<consent.who>", why: "<consent.why>", reworkFree: { "<consent.reworkFree>\($0)" },
-      reworkPartly: { "<consent.reworkPartly>\($0)\($1)" }, continuing: "<consent.continuing>",
+      reworkPartly: { "<consent.reworkPartly>\($0)\($1)" },
+      shortReworkPartly: { "<consent.shortReworkPartly>\($0)\($1)" },
+      continuing: "<consent.continuing>",
       included: { "<consent.included>\($0)" }, shortIncluded: { "<consent.shortIncluded>\($0)" },
       atMost: { "<consent.atMost>\($0)" }, atMostLeft: { "<consent.atMostLeft>\($0)\($1)" },
       fixedGross: { "<consent.fixedGross>\($0)" }, fixedNet: { "<consent.fixedNet>\($0)" },

@@ -31,7 +31,7 @@ extension AgentWords {
     refused: { "\($0) 기사의 접속 요청이 거부되었습니다 (\($1)). 아무 일도 없었습니다." },
     working: { "\($0) 기사가 이 컴퓨터에서 작업 중입니다. 시간이 계산됩니다. Ctrl+C를 누르면 멈춥니다." },
     noTime: { "지금은 시간이 계산되지 않습니다: \($0)." },
-    link: "연결이 끊어짐", noChannel: "접속한 사람이 없음", paused: "일시 중지", limit: "약속한 한도에 이름",
+    link: "연결이 끊어짐", noChannel: "접속한 사람이 없음", paused: "일시 중지", limit: "합의한 한도에 이름",
     idle: "한동안 작업이 없음", storage: "서버가 기록할 수 없음",
     isWorking: { "\($0) 작업 중" }, soFar: { "현재 \($0)" }, stops: "Ctrl+C로 중지",
     stopping: "모두 멈추는 중입니다 …",

@@ -3,7 +3,7 @@ import SessionModel
 extension AgentWords {
   /// Russian: the customer is addressed as «Вы».
   static let russian = AgentWords(
-    connecting: { "Соединяемся: \($0) …" }, connected: "Соединение есть.", connectedTo: { "Соединение есть: \($0)." },
+    connecting: { "Подключаемся: \($0) …" }, connected: "Подключено.", connectedTo: { "Подключено: \($0)." },
     disconnected: { "Соединения нет (\($0))." }, tryingNow: "Пробуем снова.",
     tryingIn: { "Попробуем снова через \($0) \(Language.russian.form($0, "секунду", "секунды", "секунд"))." },
     lineCut: "Часы стоят, пока соединение не восстановится. Начатое ждёт.",

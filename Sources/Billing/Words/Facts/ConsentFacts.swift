@@ -19,35 +19,32 @@ public struct ConsentFacts: Hashable, Sendable {
   /// Whether the session continues an earlier one: no first period, no call-out.
   public var continues = false
   /// Whether two technicians at once cost two clocks.
-  public var eachTechnician = false
-  /// The out-of-hours percent that holds now, or will soon.
-  public var outOfHours: OutOfHours?
+  public var eachTechnician: Bool
+  /// What the hour makes of the price.
+  public var outOfHours: OutOfHoursOutlook
   /// Kinds of work at another price than the plan's first kind.
-  public var otherWork: [OtherWork] = []
-  /// What is left of the included time that can be used now, in seconds.
+  public var otherWork: [OtherWork]
+  /// What is left of the included time, in seconds. It is not told of while the plan does not let it pay.
   public var includedLeftSeconds: Int64?
   /// Set when this session is rework: what it costs instead, and until when that holds.
   public var rework: ReworkTerms?
   /// A quote that binds this session.
   public var quote: QuoteTerms?
   /// What the session is stopped before.
-  public var limits = LimitTerms()
+  public var limits: LimitTerms
 
-  /// The facts that always exist. Whoever pays prices with tax is taken for a consumer until it is said otherwise.
-  public init(technician: String, plan: Plan, allowances: Allowances) {
+  /// Who asks, for what price and what access, and what the plan itself says at that moment. Whoever pays prices with tax is
+  /// taken for a consumer until it is said otherwise.
+  public init(technician: String, plan: Plan, allowances: Allowances, at now: WallTime) {
     self.technician = technician
     self.plan = plan
     self.allowances = allowances
     isConsumer = plan.prices == .gross
+    outOfHours = OutOfHoursOutlook(plan, at: now)
+    otherWork = OtherWork.beside(plan)
+    eachTechnician = plan.technicians == .each
+    limits = LimitTerms(plan)
   }
-}
-
-/// Out of hours: all prices times a percentage.
-public enum OutOfHours: Hashable, Sendable {
-  /// It holds now.
-  case now(Percent)
-  /// It begins while the session may last.
-  case later(Percent, from: CivilTime)
 }
 
 /// A kind of work and its percentage of the plan's price.
@@ -61,6 +58,19 @@ public struct OtherWork: Hashable, Sendable {
   public init(type: String, percent: Percent) {
     self.type = type
     self.percent = percent
+  }
+
+  /// The kinds of a plan that cost something else than its first one, each measured by that one's price. What is no exact
+  /// decimal is rounded up, to a tenth of a percent: nobody is told less than he may pay.
+  static func beside(_ plan: Plan) -> [OtherWork] {
+    guard let first = plan.workTypes.first?.percent, first > .zero else { return [] }
+    return plan.workTypes.dropFirst().filter { $0.percent != first }.map { other in
+      if first == .hundred { return OtherWork(type: other.type, percent: other.percent) }
+      let numerator = Int128(other.percent.coefficient) * Int128(first.denominator) * 1000
+      let denominator = Int128(other.percent.denominator) * Int128(first.coefficient)
+      let tenths = Int64(clamping: (numerator + denominator - 1) / denominator)
+      return OtherWork(type: other.type, percent: Percent(coefficient: tenths, scale: 1) ?? other.percent)
+    }
   }
 }
 
@@ -117,5 +127,12 @@ public struct LimitTerms: Hashable, Sendable {
     self.sessionAmount = sessionAmount
     self.sessionSeconds = sessionSeconds
     self.monthSeconds = monthSeconds
+  }
+
+  /// Those of a plan.
+  public init(_ plan: Plan) {
+    self.init(
+      sessionAmount: plan.limits.sessionAmountMinor.map { Money(minorUnits: $0, currency: plan.currency) },
+      sessionSeconds: plan.limits.sessionSeconds, monthSeconds: plan.limits.monthSeconds)
   }
 }

@@ -31,7 +31,7 @@ struct PriceWords: Sendable {
   /// Before a price that contains tax, or does not; short where there is little room.
   var headGross, headNet, shortGross, shortNet: String
   /// The same where two technicians cost twice.
-  var eachGross, eachNet: String
+  var eachGross, eachNet, shortEachGross, shortEachNet: String
   /// Of the fee, before the rest of the price; begins with a space and ends with a comma.
   var callOut: Text
   /// `22.50 EUR for the first 15 minutes,`
@@ -42,9 +42,9 @@ struct PriceWords: Sendable {
   var every: Period
   /// `90.10 EUR an hour.`
   var hourly: Text
-  /// `The first minute counts whole, then every minute begun.`
+  /// `We charge the whole first minute, then every minute begun.`
   var counting: @Sendable (_ firstSeconds: Int64, _ thenSeconds: Int64) -> String
-  /// `Every minute begun counts whole.`
+  /// `We charge every minute begun.`
   var countingEvery: @Sendable (_ seconds: Int64) -> String
   /// The same, abbreviated.
   var shortFirst, shortThen, shortEvery: Period
@@ -58,6 +58,10 @@ struct PriceWords: Sendable {
   var outOfHoursLater: @Sendable (_ percent: String, _ clock: String) -> String
   /// Kinds of work with their percentages, in one list; then the highest of them.
   var otherWork, otherWorkAtMost: Text
+  /// All that makes it dearer, in one list of the two items below.
+  var dearer: Text
+  var dearerLater: @Sendable (_ percent: String, _ clock: String) -> String
+  var dearerWork: Text
 }
 
 /// The consent screen around the price.
@@ -69,7 +73,7 @@ struct ConsentWords: Sendable {
   /// Rework that costs nothing, until a day.
   var reworkFree: Text
   /// Rework at a percentage, until a day.
-  var reworkPartly: @Sendable (_ percent: String, _ date: String) -> String
+  var reworkPartly, shortReworkPartly: @Sendable (_ percent: String, _ date: String) -> String
   /// The session continues one with a first period of its own.
   var continuing: String
   /// So much included time is left.

@@ -6,8 +6,9 @@ extension CustomerWords {
     price: PriceWords(
       headGross: "Hinta (sis. alv):", headNet: "Hinta (alv 0 %):", shortGross: "Sis. alv:", shortNet: "Alv 0 %:",
       eachGross: "Hinta tukihenkilöä kohti (sis. alv):", eachNet: "Hinta tukihenkilöä kohti (alv 0 %):",
+      shortEachGross: "Tukihenkilöltä, sis. alv:", shortEachNet: "Tukihenkilöltä, alv 0 %:",
       callOut: { " aloitusmaksu \($0)," },
-      first: { "\($0) \(FinnishPeriod.first($1))," },
+      first: { "\($0) \(FinnishPeriod.ofFirst($1))," },
       then: { "sitten \($0) \(FinnishPeriod.ofEach($1))." },
       every: { "\($0) \(FinnishPeriod.ofEach($1))." },
       hourly: { "\($0) tunnilta." },
@@ -22,29 +23,32 @@ extension CustomerWords {
         "Ensim. \(Language.finnish.duration(seconds: $0)) kokonaan, sitten joka alkava \(Language.finnish.duration(seconds: $1))."
       },
       shortCountingEvery: { "Joka alkava \(Language.finnish.duration(seconds: $0)) kokonaan." },
-      percentNow: { "Juuri nyt veloitetaan \($0) tästä hinnasta." },
+      percentNow: { "Nyt \($0) tästä hinnasta." },
       outOfHoursNow: { "Tämä on hinta työajan ulkopuolella: \($0) tavallisesta." },
       shortOutOfHoursNow: { "(Työajan ulkopuolella: \($0).)" },
-      outOfHoursLater: { "Klo \($1) alkaen \($0) tästä hinnasta." },
+      outOfHoursLater: { "Klo\u{a0}\($1) alkaen \($0) tavallisesta hinnasta." },
       otherWork: { "Muu työ: \($0) tästä hinnasta." },
-      otherWorkAtMost: { "Muu työ: enintään \($0) tästä." }),
+      otherWorkAtMost: { "Muu työ: enintään \($0) tästä hinnasta." },
+      dearer: { "Kalliimpaa: \($0)." }, dearerLater: { "klo\u{a0}\($1) alkaen \($0)" },
+      dearerWork: { "muu työ \($0)" }),
     consent: ConsentWords(
       who: "Kuka: ", why: "Miksi: ",
       reworkFree: { "Ei maksa mitään: sama vika korjataan uudelleen maksutta \($0) loppuun asti." },
       reworkPartly: { "Sama vika uudelleen: \($0) tavallisesta hinnasta \($1) loppuun asti." },
-      continuing: "Tämä jatkaa äskeistä työtä: uutta vähimmäisveloitusta ei tule.",
+      shortReworkPartly: { "Sama vika: \($0) \($1) loppuun asti." },
+      continuing: "Työ jatkuu: uutta vähimmäisveloitusta ei tule.",
       included: { "Sisältyvää aikaa jäljellä \($0). Se käytetään ensin." },
-      shortIncluded: { "Sisältyvää aikaa jäljellä \($0)." },
+      shortIncluded: { "Sisältyvää aikaa \($0)." },
       atMost: { "Sovittu hinta: enintään \($0)." },
       atMostLeft: { "Sovittu hinta: enintään \($0), siitä jäljellä \($1)." },
       fixedGross: { "Sovittu hinta (sis. alv): \($0) koko työstä." },
       fixedNet: { "Sovittu hinta (alv 0 %): \($0) koko työstä." },
       limit: { "Pysähdymme ja kysymme, ennen kuin \($0) ylittyy." },
-      shortLimit: { "Kysymme, ennen kuin \($0) ylittyy." },
+      shortLimit: { "Yli \($0) vain luvallanne." },
       thisMonth: { "\($0) tässä kuussa" },
       or: " tai ",
-      withdrawal: "Alkaako työ nyt? Sen jälkeen 14 pv:n peruutusoikeus lakkaa.",
-      yesNo: "k tai y = kyllä, maksan.    e tai n = en, ei maksa mitään.",
+      withdrawal: "Aloitammeko nyt? Työn jälkeen 14 pv:n peruutusoikeus lakkaa.",
+      yesNo: "k tai y = kyllä, maksan.    e tai n = ei, maksutta.",
       yesNoFree: "k tai y = kyllä.    e tai n = ei. Kumpikaan ei maksa mitään."),
     allowances: AllowanceWords(
       change: "Lupa: nähdä ja muuttaa tiedostoja. Ctrl+C lopettaa kaiken.",
@@ -66,13 +70,13 @@ extension CustomerWords {
       goOnOutOfScope: "1 = jatketaan tämän työn hinnalla", stop: "2 = lopetetaan tähän",
       ask: "3 = tämä on eri asia: kertokaa ensin hinta"),
     quote: QuoteWords(
-      offer: { "\($0) tarjoaa Teille hinnan." }, work: "Työ: ",
+      offer: { "\($0) tarjoaa työn tähän hintaan." }, work: "Työ: ",
       atMostGross: { "Hinta (sis. alv): enintään \($0)." },
       atMostNet: { "Hinta (alv 0 %): enintään \($0)." },
       fixedGross: { "Hinta (sis. alv): \($0), kestipä työ miten kauan tahansa." },
       fixedNet: { "Hinta (alv 0 %): \($0), kestipä työ miten kauan tahansa." },
       binding: "Hinta sitoo liikettä: enempää ette tästä maksa.",
-      yesNo: "k tai y = kyllä, hyväksyn hinnan.    e tai n = en."),
+      yesNo: "k tai y = kyllä, hyväksyn hinnan.    e tai n = en hyväksy."),
     receipt: ReceiptWords(
       title: { "KUITTI \($0), \($1)" }, provisionalTitle: { "ALUSTAVA KUITTI \($0), \($1)" },
       provisional: "Välityspalvelin ei ole vielä vahvistanut tätä.",
@@ -81,9 +85,9 @@ extension CustomerWords {
       result: { "Tulos: \($0), tekijä \($1)" },
       fixed: "korjattu", onSite: "vaatii käynnin paikan päällä", outOfScope: "ei kuulu sovittuun",
       customerEquipment: "vika on omassa laitteessanne", abandoned: "ei ratkennut",
-      worked: "Työaika", charged: "Veloitus", included: "Sisältyvä", rework: "Uusinta", time: "Aika",
-      callOut: "Aloitus", quote: "Sovittu", allowance: "Alennus", toPay: "MAKSUUN",
-      more: { "ja \($0) muuta" },
+      worked: "Työaika", charged: "Veloitus", included: "Sisältyy", rework: "Uusinta", time: "Aika",
+      callOut: "Aloitus", quote: "Sovittu", allowance: "Alennus", toPay: "MAKSETTAVA",
+      more: { "ja\u{a0}\($0)\u{a0}muuta" },
       minimum: "sovittu vähimmäisaika", begun: { FinnishPeriod.each($0) },
       grace: "viimeiset hetket maksutta",
       left: { "jäljellä \($0)" },
@@ -116,16 +120,18 @@ enum FinnishPeriod {
     return whole.count == 1 ? "ensimmäinen \(one)" : "ensimmäiset \(whole.count) \(many)"
   }
 
+  /// `ensimmäisiltä 15 minuutilta`, `ensimmäiseltä tunnilta`.
+  static func ofFirst(_ seconds: Int64) -> String {
+    guard let whole = WholePeriod(seconds) else { return "ensimmäiseltä jaksolta (\(abbreviated(seconds)))" }
+    return whole.count == 1
+      ? "ensimmäiseltä \(ablative(whole))" : "ensimmäisiltä \(whole.count) \(ablative(whole))"
+  }
+
   /// `jokaiselta alkavalta 6 minuutilta`, `jokaiselta alkavalta tunnilta`.
   static func ofEach(_ seconds: Int64) -> String {
     guard let whole = WholePeriod(seconds) else { return "jokaiselta alkavalta jaksolta (\(abbreviated(seconds)))" }
-    let noun =
-      switch whole.unit {
-      case .hour: "tunnilta"
-      case .minute: "minuutilta"
-      case .second: "sekunnilta"
-      }
-    return whole.count == 1 ? "jokaiselta alkavalta \(noun)" : "jokaiselta alkavalta \(whole.count) \(noun)"
+    return whole.count == 1
+      ? "jokaiselta alkavalta \(ablative(whole))" : "jokaiselta alkavalta \(whole.count) \(ablative(whole))"
   }
 
   /// `jokainen alkava 6 minuutin jakso`, `jokainen alkava tunti`.
@@ -138,6 +144,14 @@ enum FinnishPeriod {
       case .second: ("sekunti", "sekunnin")
       }
     return whole.count == 1 ? "jokainen alkava \(one)" : "jokainen alkava \(whole.count) \(genitive) jakso"
+  }
+
+  private static func ablative(_ whole: WholePeriod) -> String {
+    switch whole.unit {
+    case .hour: "tunnilta"
+    case .minute: "minuutilta"
+    case .second: "sekunnilta"
+    }
   }
 
   private static func abbreviated(_ seconds: Int64) -> String { Language.finnish.duration(seconds: seconds) }

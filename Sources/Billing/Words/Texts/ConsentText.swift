@@ -5,7 +5,7 @@ public import SessionModel
 /// There are eight lines: who, why, what is allowed, the right to cancel (consumers) and the answers have one each, the rest
 /// is for money. Where that is too little, the second line of why goes first; then words are shortened, what ranks lowest
 /// (``Statement/Rank``) first; then lines are run together; then remarks, included time and limits are left out in this
-/// order. What is owed is never left out.
+/// order; at last why. What is owed is never left out: prices up to 100,000.00 and periods up to a day always fit.
 public enum ConsentText {
   /// Widest line, in terminal columns.
   public static let maximumColumns = Lines.columns
@@ -49,7 +49,7 @@ public enum ConsentText {
   /// Two lines at most: a long purpose must not push the price out of sight.
   private static func whyLines(_ purpose: String, _ words: ConsentWords, maximum: Int) -> [String] {
     let text = Lines.clean(purpose)
-    guard !text.isEmpty else { return [] }
+    guard !text.isEmpty, maximum > 0 else { return [] }
     let line = words.why + text
     if TextWidth.columns(of: line) <= maximumColumns { return [line] }
     let wrapped = Lines.wrapped(line)
@@ -93,10 +93,12 @@ struct ConsentMoney {
     let until = language.date(terms.until)
     if terms.percent <= .zero { return [Statement(.owed, consent.reworkFree(until))] }
     var price = self.plainPrice
-    price.percent = terms.percent
-    price.callOutPercent = terms.percent
-    let head = Statement(.owed, consent.reworkPartly(language.percent(terms.percent.description), until))
-    return [head] + price.statements + quote + limit + continuing
+    price.rework = terms.percent
+    let percent = language.percent(terms.percent.description)
+    let head = Statement(
+      .owed, consent.reworkPartly(percent, until), short: consent.shortReworkPartly(percent, until))
+    // Where no price at that percentage is exact, the usual one stands, and the percentage is said already.
+    return [head] + price.statements.prefix(1) + quote + limit + continuing
   }
 
   private var plainPrice: Price {
@@ -108,8 +110,8 @@ struct ConsentMoney {
 
   private var price: [Statement] {
     var price = plainPrice
-    guard case .now(let percent) = facts.outOfHours, percent != .hundred else { return price.statements }
-    price.percent = percent
+    guard let percent = facts.outOfHours.now, percent != .hundred else { return price.statements }
+    price.hour = percent
     let text = language.percent(percent.description)
     let statements = price.statements
     // Where the percentage had to be said by itself, it is said already.
@@ -121,22 +123,28 @@ struct ConsentMoney {
 
   /// What may make it dearer than the price that was named.
   private var raising: [Statement] {
-    var statements: [Statement] = []
-    if case .later(let percent, let time) = facts.outOfHours {
-      statements.append(
-        Statement(
-          .owed, words.price.outOfHoursLater(language.percent(percent.description), language.clock(time))))
+    var pieces = facts.outOfHours.rises.map { rise in
+      words.price.outOfHoursLater(language.percent(rise.percent.description), language.clock(rise.from))
+    }
+    var short = facts.outOfHours.rises.map { rise in
+      words.price.dearerLater(language.percent(rise.percent.description), language.clock(rise.from))
     }
     if let highest = facts.otherWork.map(\.percent).max() {
       let list = facts.otherWork.map {
         "\(Lines.field($0.type, columns: 20)) \(language.percent($0.percent.description))"
       }
       let all = words.price.otherWork(list.joined(separator: ", "))
-      let atMost = words.price.otherWorkAtMost(language.percent(highest.description))
-      statements.append(
-        Statement(.owed, TextWidth.columns(of: all) <= Lines.columns ? all : atMost, short: atMost))
+      let atMost = language.percent(highest.description)
+      pieces.append(TextWidth.columns(of: all) <= Lines.columns ? all : words.price.otherWorkAtMost(atMost))
+      short.append(words.price.dearerWork(atMost))
     }
-    return statements
+    if pieces.isEmpty { return [] }
+    // Under a quote nothing is dearer than the quote.
+    return [
+      Statement(
+        facts.quote == nil ? .owed : .remark, pieces: pieces,
+        short: words.price.dearer(short.joined(separator: ", ")))
+    ]
   }
 
   private var quote: [Statement] {
@@ -159,7 +167,9 @@ struct ConsentMoney {
   }
 
   private var included: [Statement] {
-    guard let seconds = facts.includedLeftSeconds, seconds > 0 else { return [] }
+    guard let seconds = facts.includedLeftSeconds, seconds > 0,
+      facts.outOfHours.now == nil || facts.plan.included?.coversOutOfHours == true
+    else { return [] }
     let left = language.duration(seconds: seconds)
     return [Statement(.relief, consent.included(left), short: consent.shortIncluded(left))]
   }

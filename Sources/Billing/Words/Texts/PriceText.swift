@@ -12,10 +12,10 @@ public enum PriceText {
 /// A plan's price as it holds for one session.
 struct Price {
   var plan: Plan
-  /// Of the plan's price: what kind of work, hour and rework make of it.
-  var percent = Percent.hundred
-  /// Of the call-out.
-  var callOutPercent = Percent.hundred
+  /// What the hour makes of it.
+  var hour = Percent.hundred
+  /// What rework makes of it, in place of everything else, and of the call-out too.
+  var rework: Percent?
   /// No first period, no call-out.
   var continues = false
   /// Two technicians at once cost two clocks.
@@ -31,9 +31,16 @@ struct Price {
 
   /// The price, and the percentage by itself where no price at it is exact in the minor unit.
   var statements: [Statement] {
+    let percent = self.percent
     if let exact = statement(percent: percent) { return [exact] }
     let plain = statement(percent: .hundred) ?? hourly(percent: .hundred, amount: plan.ratePerHour)
     return [plain, Statement(.owed, words.percentNow(language.percent(percent.description)))]
+  }
+
+  /// Of the plan's hourly price: the first kind of work at this hour, or rework.
+  private var percent: Percent {
+    let kind = plan.workTypes.first?.percent ?? .hundred
+    return rework ?? (try? kind.times(hour)) ?? kind
   }
 
   /// Nil when neither the periods nor the hour have an exact price at this percentage.
@@ -78,14 +85,16 @@ struct Price {
   }
 
   private var shortHead: String {
-    if perTechnician { return head }
-    return plan.prices == .gross ? words.shortGross : words.shortNet
+    switch (plan.prices, perTechnician) {
+    case (.gross, false): words.shortGross
+    case (.net, false): words.shortNet
+    case (.gross, true): words.shortEachGross
+    case (.net, true): words.shortEachNet
+    }
   }
 
   private var callOut: String {
-    guard !continues, plan.callOutMinor > 0,
-      let minor = try? LineAmount.minorUnits(
-        seconds: 3600, ratePerHourMinor: plan.callOutMinor, percent: callOutPercent), minor > 0
+    guard !continues, let minor = try? LineAmount.minorUnits(rework ?? .hundred, of: plan.callOutMinor), minor > 0
     else { return "" }
     return words.callOut(language.money(Money(minorUnits: minor, currency: plan.currency)))
   }

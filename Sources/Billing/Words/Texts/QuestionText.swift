@@ -51,7 +51,7 @@ public enum QuoteQuestion {
     return
       (Lines.wrapped(words.offer(Lines.field(facts.technician, columns: 32)))
       + workLines
-      + [price, words.binding, words.yesNo].flatMap { Lines.wrapped($0) })
+      + [price, words.binding].flatMap { Lines.wrapped($0) } + [words.yesNo])
       .joined(separator: "\n")
   }
 }

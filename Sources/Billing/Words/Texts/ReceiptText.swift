@@ -7,15 +7,31 @@ public enum ReceiptText {
   public static let maximumIntervals = 6
   /// Most pieces of declined advice.
   public static let maximumAdvice = 3
+  /// Most technicians who are named.
+  static let maximumTechnicians = 8
   /// Longest path that is shown, in columns: a longer one would not leave the text short enough to be shown.
   public static let maximumPathColumns = 240
 
-  /// The text, without a line feed at the end; at most ``TextSafety/maximumShownScalars`` characters.
+  /// Widest names, advice and reasons, in columns: what two lines hold, and less where the whole would become too long.
+  static let fieldColumns = [120, 60, 24]
+
+  /// The text, without a line feed at the end; at most ``TextSafety/maximumShownScalars`` characters. Where it would be more,
+  /// names are cut shorter, and at last it is not said what the sum is made of.
   public static func text(_ facts: ReceiptFacts, in language: Language) -> String {
     text(facts, language: language, words: CustomerWords.of(language).receipt)
   }
 
   static func text(_ facts: ReceiptFacts, language: Language, words: ReceiptWords) -> String {
+    for columns in fieldColumns {
+      let text = text(facts.shortened(toColumns: columns), language, words)
+      if TextSafety.problem(inShownText: text) == nil { return text }
+    }
+    var brief = facts.shortened(toColumns: fieldColumns.last ?? 0)
+    brief.lines = []
+    return text(brief, language, words)
+  }
+
+  private static func text(_ facts: ReceiptFacts, _ language: Language, _ words: ReceiptWords) -> String {
     let figures = ReceiptFigures(facts: facts, language: language, words: words)
     let parts: [[String]] = [
       heading(facts, language, words),
@@ -29,9 +45,9 @@ public enum ReceiptText {
     let date = language.date(facts.date)
     let id = facts.session.rawValue
     let title = facts.isConfirmed ? words.title(id, date) : words.provisionalTitle(id, date)
-    let vat = Lines.field(facts.vatID)
-    let shop = [facts.shop, facts.address, facts.phone].map { Lines.field($0) } + [vat.isEmpty ? "" : words.vatID(vat)]
-    let (customer, purpose) = (Lines.field(facts.customer), Lines.field(facts.purpose))
+    let vat = facts.vatID
+    let shop = [facts.shop, facts.address, facts.phone] + [vat.isEmpty ? "" : words.vatID(vat)]
+    let (customer, purpose) = (facts.customer, facts.purpose)
     let whom =
       switch (customer.isEmpty, purpose.isEmpty) {
       case (true, true): ""
@@ -55,14 +71,12 @@ public enum ReceiptText {
     case .abandoned: outcome = words.abandoned
     case .unclosed, .declined, .unanswered, .withdrawn: return ""
     }
-    let names = facts.technicians.map { Lines.field($0, columns: 32) }.filter { !$0.isEmpty }
-    return words.result(outcome, Lines.field(names.joined(separator: ", ")))
+    return words.result(outcome, facts.technicians.filter { !$0.isEmpty }.joined(separator: ", "))
   }
 
   private static func afterwards(_ facts: ReceiptFacts, _ language: Language, _ words: ReceiptWords) -> [String] {
     var lines: [String] = []
-    let email = Lines.field(facts.email, columns: 254)
-    if !email.isEmpty && facts.total.minorUnits > 0 { lines.append(words.payLater(email)) }
+    if !facts.email.isEmpty && facts.total.minorUnits > 0 { lines.append(words.payLater(facts.email)) }
     if let consent = facts.consentAt {
       let time = language.clock(consent)
       lines.append(
@@ -73,9 +87,8 @@ public enum ReceiptText {
       let percent = language.percent(rework.percent.description)
       lines.append(rework.percent <= .zero ? words.sameFree(until) : words.samePartly(percent, until))
     }
-    for advice in facts.adviceDeclined.prefix(maximumAdvice) { lines.append(words.advice(Lines.field(advice))) }
-    let phone = Lines.field(facts.phone)
-    if !phone.isEmpty { lines.append(words.questions(phone)) }
+    for advice in facts.adviceDeclined.prefix(maximumAdvice) { lines.append(words.advice(advice)) }
+    if !facts.phone.isEmpty { lines.append(words.questions(facts.phone)) }
     lines.append(language.visitIsOver)
     let path = TextSafety.escaped(facts.path)
     if !path.isEmpty, TextWidth.columns(of: path) <= maximumPathColumns {
@@ -121,7 +134,7 @@ struct ReceiptFigures {
 
   /// What the sum is made of. A single line of time at the full price says no more than the sum.
   private func item(_ line: ReceiptLine) -> [String]? {
-    let name = line.technician.map { Lines.field($0, columns: 32) }
+    let name = line.technician
     let percent = line.percent == .hundred ? nil : language.percent(line.percent.description)
     let amount = language.money(line.amount)
     switch line.kind {
@@ -139,7 +152,7 @@ struct ReceiptFigures {
         return quote.kind == .fixed ? words.fixedPrice(whole) : words.atMost(whole)
       }
       return figure(words.quote, amount, bracketed(terms))
-    case .allowance: return figure(words.allowance, amount, bracketed(Lines.field(line.note)))
+    case .allowance: return figure(words.allowance, amount, bracketed(line.note))
     }
   }
 
@@ -186,5 +199,30 @@ struct ReceiptFigures {
       words.allowance, words.toPay,
     ]
     return (labels.map { TextWidth.columns(of: $0) }.max() ?? 0) + 1
+  }
+}
+
+extension ReceiptFacts {
+  /// The same with what others wrote made fit to be shown and cut to so many columns. An address for mail is never cut to
+  /// less than the longest there is.
+  fileprivate func shortened(toColumns columns: Int) -> ReceiptFacts {
+    var facts = self
+    func short(_ text: String) -> String { Lines.field(text, columns: columns) }
+    facts.shop = short(shop)
+    facts.address = short(address)
+    facts.phone = short(phone)
+    facts.vatID = short(vatID)
+    facts.customer = short(customer)
+    facts.purpose = short(purpose)
+    facts.technicians = technicians.prefix(ReceiptText.maximumTechnicians).map { short($0) }
+    facts.adviceDeclined = adviceDeclined.map(short)
+    facts.email = Lines.field(email, columns: 254)
+    facts.lines = lines.map { line in
+      var line = line
+      line.note = short(line.note)
+      line.technician = line.technician.map { Lines.field($0, columns: 32) }
+      return line
+    }
+    return facts
   }
 }

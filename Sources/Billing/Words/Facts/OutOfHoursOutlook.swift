@@ -1,0 +1,57 @@
+public import SessionModel
+
+/// What the out-of-hours rules make of the price now, and of the hours to come.
+public struct OutOfHoursOutlook: Hashable, Sendable {
+  /// A time of day from which on the price is another.
+  public struct Rise: Hashable, Sendable {
+    /// Of the usual price.
+    public var percent: Percent
+    /// By the plan's clock.
+    public var from: CivilTime
+
+    /// A percentage and when it begins.
+    public init(percent: Percent, from: CivilTime) {
+      self.percent = percent
+      self.from = from
+    }
+  }
+
+  /// How far ahead is looked where no limit stops the session earlier, in seconds.
+  public static let horizonSeconds: Int64 = 86_400
+  /// Most rises that are told of.
+  public static let maximumRises = 3
+
+  /// Of the usual price; nil outside every rule.
+  public var now: Percent?
+  /// Each dearer than all before it.
+  public var rises: [Rise]
+
+  /// All of it, by hand.
+  public init(now: Percent? = nil, rises: [Rise] = []) {
+    self.now = now
+    self.rises = rises
+  }
+
+  /// What a plan's rules bring from a moment on, as far as a session can last without the customer's being asked.
+  public init(_ plan: Plan, at now: WallTime) {
+    self.init()
+    guard !plan.outOfHours.isEmpty else { return }
+    let ahead = min(plan.limits.sessionSeconds ?? Self.horizonSeconds, Self.horizonSeconds) * 1000
+    let end = now.milliseconds + ahead
+    var moment = now.milliseconds
+    var highest = Percent.hundred
+    while moment < end, rises.count < Self.maximumRises {
+      let (percent, next) = plan.cell(at: moment, before: end)
+      if moment == now.milliseconds { self.now = percent }
+      if let percent, percent > highest {
+        highest = percent
+        if moment > now.milliseconds {
+          let start = WallTime(milliseconds: moment)
+          let clock = CivilTime(start, offsetSeconds: plan.timeZone.offsetSeconds(at: start))
+          rises.append(Rise(percent: percent, from: clock))
+        }
+      }
+      moment = next
+    }
+  }
+}
