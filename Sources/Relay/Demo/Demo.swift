@@ -30,6 +30,7 @@ public enum Demo {
     try stage.bringFile()
     let session = try stage.close()
     try stage.checkRecord(session)
+    try stage.checkReceipt()
     stage.say("done", "Everything is in \(stage.directory)", ["directory": .string(stage.directory)])
   }
 }
@@ -189,6 +190,19 @@ final class DemoStage: Sendable {
     say("record", "The record:\n" + indented(text.output), [("record", record)])
     let verified = try expect(0, relayCommand(["ledger", "verify"]))
     say("ledger", verified.output.trimmingCharacters(in: .newlines))
+  }
+
+  /// The customer's own file, checked with the relay's key and against the ledger.
+  func checkReceipt() throws {
+    guard let name = try cast.withLock({ $0.agent })?.event("receipt")["file"]?.string else {
+      throw RelayFailure(.refused, "The customer was handed no receipt.")
+    }
+    let file = name.hasPrefix("/") ? name : "\(machine)/\(name)"
+    let text = try read((file as NSString).deletingPathExtension + ".txt")
+    let verified = try expect(0, relayCommand(["receipt", "verify", file]))
+    _ = try expect(0, relayCommand(["ledger", "verify", "--against", file]))
+    say("receipt", "The customer has this receipt:\n" + indented(text), ["file": .string(file)])
+    say("verified", verified.output.trimmingCharacters(in: .newlines))
   }
 
   func stayOpen() throws {

@@ -32,6 +32,8 @@ final class ChannelBridge: SSHChannelDelegate {
     var bytesFromMachine: Int64
     var exit: ChannelExit?
     var orderly: Bool
+    /// When it was over: what the record then takes to be written is nobody's time.
+    var instant: MonotonicInstant
     /// False for a forward that came to nothing: it was never put on record as opened.
     var wasOpened: Bool
   }
@@ -310,7 +312,7 @@ final class ChannelBridge: SSHChannelDelegate {
       .ended(
         Ending(
           bytesToMachine: traffic.bytesToMachine, bytesFromMachine: traffic.bytesFromMachine, exit: exit,
-          orderly: orderly, wasOpened: wasOpened)))
+          orderly: orderly, instant: BootClock.now(), wasOpened: wasOpened)))
   }
 }
 

@@ -320,7 +320,7 @@ extension RelayCore {
       }
       feedBytes(id)
     }
-    apply(.channelClosed(number), to: id, at: BootClock.now())
+    apply(.channelClosed(number), to: id, at: ending.instant)
   }
 }
 

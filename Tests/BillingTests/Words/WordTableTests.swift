@@ -21,7 +21,11 @@ struct WordTableTests {
   /// Everything that can be said, in small portions, so that nothing gives way for lack of room.
   private func everything(words: CustomerWords) throws -> [String] {
     var texts: [String] = []
-    for (facts, _) in try Matrix.consents() { texts.append(ConsentText.text(facts, language: .english, words: words)) }
+    for (facts, _) in try Matrix.consents() {
+      texts.append(ConsentText.text(facts, language: .english, words: words))
+      // Names are longer than words: which short ones there is room for is not theirs to say.
+      texts += ConsentMoney(facts: facts, language: .english, words: words).statements.map(\.short)
+    }
     for facts in Matrix.limits() { texts.append(LimitQuestion.text(facts, language: .english, words: words.limit)) }
     for facts in Matrix.quotes() { texts.append(QuoteQuestion.text(facts, language: .english, words: words.quote)) }
     for facts in try Matrix.receipts() {

@@ -5,7 +5,8 @@ public import SessionModel
 /// There are eight lines: who, why, what is allowed, the right to cancel (consumers) and the answers have one each, the rest
 /// is for money. Where that is too little, the second line of why goes first; then words are shortened, what ranks lowest
 /// (``Statement/Rank``) first; then lines are run together; then remarks, included time and limits are left out in this
-/// order; at last why. What is owed is never left out: prices up to 100,000.00 and periods up to a day always fit.
+/// order; at last why. What is owed is never left out: prices up to 1,000.00 an hour and periods up to a day
+/// always fit; beyond that it may take a ninth line.
 public enum ConsentText {
   /// Widest line, in terminal columns.
   public static let maximumColumns = Lines.columns
