@@ -35,7 +35,7 @@ extension CustomerWords {
       who: "Who: ", why: "Why: ",
       reworkFree: { "Price: nothing. It is the same problem again, and that is free until the end of \($0)." },
       reworkPartly: { "The same problem again: \($0) of the usual price, until the end of \($1)." },
-      shortReworkPartly: { "Same problem: \($0) of the usual until the end of \($1)." },
+      shortReworkPartly: { "Same problem: \($0) until \($1)." },
       continuing: "This goes on from before: no new minimum.",
       included: { "Included time left: \($0). It is used first." },
       shortIncluded: { "Included: \($0) left." },
