@@ -140,14 +140,18 @@ import TunnelProtocol
       let target = try await TestTarget.listening(.saysNothing, on: bench.targets)
       let port = try await target.port
       let stream = try await bench.open("slow.lan", port)
-      try await stream.on { $0.over() }
+      // On a busy machine the wait for the name may have ended by then, and been told.
+      let said = try await stream.on {
+        $0.over()
+        return $0.said
+      }
       #expect(try await bench.forwards.on { $0.forwards.count } == 0)
       gate.signal()
       // The next answer comes behind the one nobody waits for.
       gate.signal()
       let next = try await bench.open("next.lan", port)
       try await next.until { $0.dialled != nil }
-      #expect(try await stream.on { $0.said } == [])
+      #expect(try await stream.on { $0.said } == said)
       #expect(try await target.on { $0.opened } <= 1)
       try await next.on { $0.over() }
     }

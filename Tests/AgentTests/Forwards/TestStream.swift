@@ -77,6 +77,7 @@ final class TestStream: Watched, ServedStream {
       outstandingBytes += piece.readableBytes
       connection?.receive(piece)
     }
+    changed()
     if input.readableBytes == 0, inputEnds {
       inputEnds = false
       connection?.finishInput()
