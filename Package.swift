@@ -160,7 +160,10 @@ let package = Package(
     tests("Layering"),
     tests(
       "EndToEnd",
-      ["Billing", "TunnelTransport", "TunnelProtocol", "TLSChannel", "Signing", "SessionModel", nioCore, nioPosix],
+      [
+        "Billing", "Receipts", "TunnelTransport", "TunnelProtocol", "TLSChannel", "Signing", "SessionModel", nioCore,
+        nioPosix,
+      ],
       resources: [.copy("Scripts")]),
   ],
   swiftLanguageModes: [.v6]

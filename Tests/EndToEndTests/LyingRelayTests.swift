@@ -8,93 +8,11 @@ import TunnelProtocol
 
 /// Relays that lie, against the real agent: the customer's side holds by itself.
 @Suite("Bad input: lying relays", .shared) struct LyingRelayTests {
-  /// A relay in the test's hands.
-  private struct LyingRelay {
-    let scratch: Scratch
-    let tunnel: RawTunnel
-    let agent: AgentProcess
-    let key: Ed25519PrivateKey
-
-    /// Sends a question as an honest relay would, with `words`.
-    func ask(_ session: SessionID, words: String = "Who: alice\nType y = yes", technician: String = "alice") throws {
-      let request = ControlMessage.consentRequest(
-        session: session, technician: technician, technicianKey: SHA256.hash([1]), purpose: "help", words: words,
-        allowances: .all, timeoutSeconds: 120)
-      try tunnel.behave { _ = $0.post(request) }
-    }
-
-    /// The agent's answer to it.
-    func answer(_ session: SessionID) throws -> (accepted: Bool, signature: [UInt8], wordsHash: Fingerprint) {
-      try tunnel.event("an answer") {
-        if case .control(.consentAnswer(session, let accepted, _, let hash, _, let signature)) = $0 {
-          (accepted, signature, hash)
-        } else {
-          nil
-        }
-      }
-    }
-
-    /// Asks for a command and returns how the stream ended, or nil when the agent accepted it.
-    func open(_ session: SessionID, _ command: String) throws -> StreamEnd? {
-      let opening = StreamOpening(session: session, kind: .exec(command: Array(command.utf8)))
-      try tunnel.behave { _ = try? $0.open(opening) }
-      return try tunnel.event("an answer to the OPEN") { event -> StreamEnd?? in
-        switch event {
-        case .accepted: .some(nil)
-        case .ended(_, let end): .some(end)
-        case .open, .data, .eof, .message, .control, .goAway: nil
-        }
-      }
-    }
-
-    func close() {
-      agent.child.kill()
-      tunnel.close()
-      scratch.remove()
-    }
-  }
-
-  private func relay(
-    wrongSignature: Bool = false, _ body: (LyingRelay) throws -> Void
-  ) throws {
-    let scratch = try Scratch()
-    let key = try Ed25519PrivateKey.generate()
-    let identity = try TLSIdentity.loadOrCreateRelay(directory: scratch.path, hostName: "localhost")
-    var random = SystemRandomNumberGenerator()
-    let (instance, id) = (InstanceID(using: &random), InstanceID(using: &random))
-    let (tunnel, port) = try RawTunnel.relay(identity: identity) { exporter, peer in
-      let signed = Welcome.signedBytes(
-        exporter: wrongSignature ? [UInt8](repeating: 0, count: 32) : exporter, version: TunnelVersion.current,
-        instance: instance, tunnel: id, agentSPKI: peer.spki)
-      return Welcome(
-        instance: instance, tunnel: id, signingKey: key.publicKey.rawBytes, signature: try key.sign(signed),
-        resumeWindowSeconds: 600, shop: "Shop")
-    }
-    let state = try scratch.directory("agent")
-    setMode(state, 0o700)
-    let agent = try AgentProcess.launch(
-      ["--relay", "127.0.0.1:\(port)", "--pin", identity.spki.description, "--json", "--consent", "yes"]
-        + ["--state", state], in: scratch)
-    let relay = LyingRelay(scratch: scratch, tunnel: tunnel, agent: agent, key: key)
-    defer { relay.close() }
-    do {
-      _ = try tunnel.greeting()
-      try body(relay)
-    } catch {
-      throw Failure("\(error)\n\(tunnel.seen)\n--- agent\n\(agent.child.seen)")
-    }
-  }
-
-  private var newSession: SessionID {
-    var random = SystemRandomNumberGenerator()
-    return SessionID(using: &random)
-  }
-
   @Test("a stream opened without consent is refused, and nothing runs")
   func withoutConsent() throws {
-    try relay { relay in
+    try withLyingRelay { relay in
       let mark = relay.scratch.path("must-not-exist")
-      let end = try relay.open(newSession, "touch \(mark)")
+      let end = try relay.open(LyingRelay.newSession, "touch \(mark)")
       #expect(end?.code == .noConsent, "\(String(describing: end))")
       try expectThroughout("nothing runs", for: .milliseconds(500)) { !FileManager.default.fileExists(atPath: mark) }
     }
@@ -102,20 +20,20 @@ import TunnelProtocol
 
   @Test("consent to one session opens no other")
   func otherSession() throws {
-    try relay { relay in
-      let session = newSession
+    try withLyingRelay { relay in
+      let session = LyingRelay.newSession
       try relay.ask(session)
       #expect(try relay.answer(session).accepted)
       let mark = relay.scratch.path("must-not-exist")
-      #expect(try relay.open(newSession, "touch \(mark)")?.code == .noConsent)
+      #expect(try relay.open(LyingRelay.newSession, "touch \(mark)")?.code == .noConsent)
       #expect(!FileManager.default.fileExists(atPath: mark))
     }
   }
 
   @Test("consent opens what it was given for, and its signature binds the words shown")
   func honest() throws {
-    try relay { relay in
-      let session = newSession
+    try withLyingRelay { relay in
+      let session = LyingRelay.newSession
       let words = "Who: alice\nType y = yes"
       try relay.ask(session, words: words)
       let answer = try relay.answer(session)
@@ -136,8 +54,8 @@ import TunnelProtocol
 
   @Test("consent ends with the session")
   func closedSession() throws {
-    try relay { relay in
-      let session = newSession
+    try withLyingRelay { relay in
+      let session = LyingRelay.newSession
       try relay.ask(session)
       #expect(try relay.answer(session).accepted)
       try relay.tunnel.behave {
@@ -158,8 +76,8 @@ import TunnelProtocol
       (String(repeating: "long ", count: 401), "alice"), ("", "alice"),
     ])
   func unfitWords(words: String, technician: String) throws {
-    try relay { relay in
-      let session = newSession
+    try withLyingRelay { relay in
+      let session = LyingRelay.newSession
       try relay.ask(session, words: words, technician: technician)
       let answer = try relay.answer(session)
       #expect(!answer.accepted && answer.signature.isEmpty)
@@ -169,8 +87,8 @@ import TunnelProtocol
 
   @Test("a checkpoint that claims more time than passed is refused with the agent's own measure")
   func greedyCheckpoint() throws {
-    try relay { relay in
-      let session = newSession
+    try withLyingRelay { relay in
+      let session = LyingRelay.newSession
       try relay.ask(session)
       #expect(try relay.answer(session).accepted)
       try relay.tunnel.behave {
@@ -202,7 +120,7 @@ import TunnelProtocol
 
   @Test("a WELCOME whose signature does not fit this connection ends the agent")
   func wrongSignature() throws {
-    try relay(wrongSignature: true) { relay in
+    try withLyingRelay(wrongSignature: true) { relay in
       let exit = try relay.agent.child.wait(within: .seconds(15))
       #expect(exit == .status(76), "\(relay.agent.child.seen)")
       #expect(relay.agent.child.error.text.split(separator: "\n").count == 1)
@@ -233,8 +151,8 @@ import TunnelProtocol
 
   @Test("a question in a session nobody agreed to is not asked; one in an open session is answered and signed")
   func questions() throws {
-    try relay { relay in
-      let session = newSession
+    try withLyingRelay { relay in
+      let session = LyingRelay.newSession
       let words = "Go on?\n1 yes\n2 stop\n3 ask"
       func ask(_ words: String, number: UInt32) throws {
         let question = ControlMessage.question(
