@@ -100,6 +100,28 @@ import Testing
     }
   }
 
+  @Test("what the customer typed before he was asked is no answer", arguments: [["1", "Enter"], ["1"]])
+  func typedAhead(keys: [String]) throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny", Self.limits)
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try alice.terminal(customer.code))
+      try customer.answer("y", to: "Type y or n")
+      try shell.busy(seconds: 30)
+      for key in keys { try customer.terminal.send(key) }
+      try customer.terminal.expect("Type 1, 2 or 3, then Enter:")
+      try expectThroughout("nobody answered", for: .milliseconds(500)) {
+        try shop.record("the question") { !$0.details("question-asked").isEmpty }.details("question-answered").isEmpty
+      }
+      // With what stood there before, this would be "12".
+      try customer.terminal.send("2", "Enter")
+      let closed = try shop.session("closed") { $0["state"]?.string == "closed" }
+      #expect(closed["note"]?.string == "the customer stopped at the limit", "\(closed)")
+    }
+  }
+
   @Test("a relay that is killed while the customer is asked asks again, and his answer counts")
   func relayDies() throws {
     try withShop(config: Self.config) { shop in
