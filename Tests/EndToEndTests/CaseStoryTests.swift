@@ -43,11 +43,16 @@ import Testing
       #expect(second.record["lines"]?.array?.first?["kind"]?.string == "rework")
       let consents = agent.events.filter { $0["event"]?.string == "consent" }.compactMap { $0["text"]?.string }
       #expect(consents.count == 2 && consents[0] != consents[1], "\(consents)")
+      // The case is closed; what the receipt promised still holds.
+      _ = try alice.desk("case close", one)
+      code = try nextCode(agent, after: code)
+      let kept = try visit(shop, alice, "\(code)+\(one)")
+      #expect(kept.record["case"]?.string == one && kept.record["amount_minor"]?.int == 0, "\(kept.record)")
       // A new problem.
       code = try nextCode(agent, after: code)
       let third = try visit(shop, alice, "\(code)+new")
       #expect(third.record["case"]?.string != one && third.record["amount_minor"]?.int ?? 0 > 0, "\(third.record)")
-      let cases = try alice.desk("case list --customer acme").array ?? []
+      let cases = try alice.desk("case list --customer acme --all").array ?? []
       #expect(cases.count == 2, "\(cases)")
     }
   }

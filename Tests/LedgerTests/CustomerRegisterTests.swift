@@ -150,6 +150,44 @@ import Testing
     #expect(business.register().bindingQuote(of: id) == nil)
   }
 
+  @Test func aLaterQuoteReplacesAnOpenOneAndTheLastYesBinds() throws {
+    var business = try Business()
+    let id = business.openCase()
+    func made(_ number: Int, _ amount: Int64) -> QuoteMade {
+      QuoteMade(
+        quote: "\(id)-\(number)", caseID: id, binding: .notToExceed, amountMinor: amount, currency: "EUR", text: "",
+        by: "mika")
+    }
+    business.say(made(1, 15_000))
+    business.say(made(2, 30_000))
+    #expect(business.register().quotes["\(id)-1"]?.state == .replaced)
+    // An answer that was on its way.
+    business.say(QuoteAnswered(quote: "\(id)-1", isAccepted: true, by: "customer"))
+    #expect(business.register().bindingQuote(of: id) == nil)
+    business.say(QuoteAnswered(quote: "\(id)-2", isAccepted: true, by: "customer"))
+    business.say(made(3, 40_000))
+    #expect(business.register().quotes["\(id)-2"]?.isAccepted == true)
+    business.say(QuoteAnswered(quote: "\(id)-3", isAccepted: true, by: "customer"))
+    #expect(business.register().bindingQuote(of: id)?.made.quote == "\(id)-3")
+    #expect(business.register().acceptedQuotes(of: id).map(\.made.amountMinor) == [30_000, 40_000])
+  }
+
+  @Test func sessionsOfACustomersCaseThatAreNobodysAreAboutHim() throws {
+    var business = try Business()
+    let acme = try business.addCustomer("acme")
+    let id = business.openCase()
+    let guest = try business.request(id, nil)
+    business.close(guest)
+    #expect(business.register().closedSessions(of: nil, id).map(\.id) == [guest])
+    let known = try business.request(id, acme)
+    business.close(known)
+    let register = business.register()
+    #expect(register.sessions[guest]?.customer == nil)
+    #expect(register.closedSessions(of: acme, id).map(\.id) == [guest, known])
+    #expect(register.closedSessions(of: acme, nil).map(\.id) == [known])
+    #expect(register.sessions(about: acme).map(\.id) == [known, guest])
+  }
+
   @Test func closedSessionsComeInClosingOrder() throws {
     var business = try Business()
     let acme = try business.addCustomer("acme")

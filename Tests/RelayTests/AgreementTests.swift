@@ -79,6 +79,78 @@ import Testing
     #expect(try rating(5000, terms, rig.ledger.register()).work.amountMinor == 500)
   }
 
+  @Test("a second quote does not undo the first: what was done under that costs no more than it said")
+  func twoQuotes() throws {
+    let rig = try Rig()
+    let one = try #require(CaseID("k3x9q7"))
+    var terms = SessionTerms(plan: try tiny())
+    terms.caseID = one
+    func quote(_ number: Int, _ amount: Int64, _ second: Int64) throws {
+      let name = "\(one)-\(number)"
+      let made = QuoteMade(
+        quote: name, caseID: one, binding: .notToExceed, amountMinor: amount, currency: "EUR", text: "", by: "anna")
+      let yes = QuoteAnswered(quote: name, isAccepted: true, by: "customer")
+      try rig.ledger.append([made.draft(), yes.draft()], at: start.advanced(byMilliseconds: second * 1000))
+    }
+    let opened = CaseOpened(caseID: one, title: "Printer", by: "mika").draft()
+    try rig.ledger.append([opened], at: start.advanced(byMilliseconds: -10_000))
+    try quote(1, 1000, -5)
+    #expect(try rating(40_000, terms, rig.ledger.register()).work.amountMinor == 1000)
+    // Taken after 20 s, which cost 10.00 and not 20.00.
+    try quote(2, 500, 20)
+    let register = try rig.ledger.register()
+    let rated = try rating(22_000, terms, register).work
+    #expect(rated.amountMinor == 1200 || rated.amountMinor == 1500, "\(rated.amountMinor)")
+    #expect(try rating(40_000, terms, register).work.amountMinor == 1500)
+    #expect(try rating(40_000, terms, register).work.quoteUsedMinor == 500)
+    #expect(try rating(15_000, terms, register).work.amountMinor <= 1500)
+  }
+
+  @Test("what a guest was promised holds when it is known who he is, and a closed case keeps its promise")
+  func promisesOutlive() throws {
+    let books = try Books()
+    let plan = try Plan(
+      id: "tiny", name: "Tiny", currency: .eur, ratePerHourMinor: 360_000, firstSeconds: 2, thenSeconds: 1,
+      rework: ReworkRule(windowSeconds: 86_400, percent: .zero), mergeGapSeconds: 600)
+    try books.addCustomer("acme")
+    let acme = try #require(Name("acme"))
+    let one = try books.openCase()
+    try books.session(720, caseID: one, plan: plan)
+    let end = Books.morning.advanced(byMilliseconds: 720_000)
+    var terms = SessionTerms(plan: plan)
+    (terms.caseID, terms.customer) = (one, acme)
+    let soon = end.advanced(byMilliseconds: 300_000)
+    let standing = try books.register().standing(of: terms, quote: nil, at: soon)
+    #expect(standing.rework != nil && standing.continues)
+    try books.ledger.append(CaseClosed(caseID: one, lines: [], currency: nil, by: "mika").draft(), at: soon)
+    let register = try books.register()
+    #expect(register.cases[one]?.isOpen == false)
+    #expect(register.takesSessions(one, at: soon) && register.standing(of: terms, quote: nil, at: soon).rework != nil)
+    // The window ends with its last local day.
+    #expect(register.takesSessions(one, at: end.advanced(byMilliseconds: 86_400_000)))
+    #expect(!register.takesSessions(one, at: end.advanced(byMilliseconds: 2 * 86_400_000)))
+  }
+
+  @Test("what closing a case charged of a fixed price is not charged again")
+  func closedFixedPrice() throws {
+    let books = try Books()
+    let plan = try tiny()
+    let one = try books.openCase()
+    var terms = SessionTerms(plan: plan)
+    terms.caseID = one
+    let made = QuoteMade(
+      quote: "\(one)-1", caseID: one, binding: .fixed, amountMinor: 1000, currency: "EUR", text: "", by: "anna")
+    try books.ledger.append(
+      [made.draft(), QuoteAnswered(quote: made.quote, isAccepted: true, by: "customer").draft()], at: Books.morning)
+    #expect(try books.register().quotes(of: terms).last?.quote.amountMinor == 1000)
+    let line = LedgerLine(
+      RatedLine(kind: .quote, description: "Quote", seconds: 0, percent: .hundred, amountMinor: 600, reason: made.quote)
+    )
+    try books.ledger.append(
+      CaseClosed(caseID: one, lines: [line], currency: "EUR", by: "anna").draft(), at: Books.morning)
+    #expect(try books.register().quotes(of: terms).last?.quote.amountMinor == 400)
+  }
+
   @Test("every choice of a question has a meaning on record")
   func choices() {
     for kind in QuestionKind.allCases {

@@ -35,11 +35,15 @@ extension CustomerRegister {
 
   mutating func applyToQuote(_ entry: Entry) {
     if let made = QuoteMade(entry), quotes[made.quote] == nil, cases[made.caseID] != nil {
+      for earlier in cases[made.caseID]?.quotes ?? [] where quotes[earlier]?.state == .open {
+        quotes[earlier]?.state = .replaced
+      }
       quotes[made.quote] = RegisteredQuote(made: made, madeAt: entry.time)
       cases[made.caseID]?.addQuote(made.quote)
       reckonQuotes(of: made.caseID)
     } else if let answered = QuoteAnswered(entry), quotes[answered.quote]?.state == .open {
       quotes[answered.quote]?.state = answered.isAccepted ? .accepted(at: entry.time) : .declined
+      quotes[answered.quote]?.answerSequence = entry.sequence
     }
   }
 }

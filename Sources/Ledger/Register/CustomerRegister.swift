@@ -3,7 +3,7 @@ public import SessionModel
 /// Everything the ledger says about business: plans, customers, cases, quotes, and sessions as far as later ones rest on
 /// them. Folded from entries in order; there are no tables beside the ledger that could differ from it.
 ///
-/// It holds less than a kilobyte a session and a case, with at most ``RegisteredCase/maximumHeld`` promises, pieces of advice,
+/// It holds less than two kilobytes a session and a case, with at most ``RegisteredCase/maximumHeld`` promises, pieces of advice,
 /// notes and quotes each; plans are held once, however many sessions were agreed under them. Where details were erased it has
 /// holes: nil.
 public struct CustomerRegister: Hashable, Sendable {
@@ -58,6 +58,22 @@ public struct CustomerRegister: Hashable, Sendable {
   /// A case's closed sessions, in closing order.
   public func closedSessions(of caseID: CaseID) -> [RegisteredSession] { inClosingOrder(cases[caseID]?.sessions ?? []) }
 
+  /// The sessions that are about a customer: his own, and those of his cases that are nobody's still.
+  public func sessions(about customer: Name) -> [RegisteredSession] {
+    let fellows = (customers[customer]?.cases ?? []).flatMap { cases[$0]?.sessions ?? [] }
+      .filter { sessions[$0]?.customer == nil }
+    return ((customers[customer]?.sessions ?? []) + fellows).compactMap { sessions[$0] }
+  }
+
+  /// The closed sessions that a session of that customer and case rests on, in closing order: the customer's, and the
+  /// case's, some of which may be nobody's still.
+  public func closedSessions(of customer: Name?, _ caseID: CaseID?) -> [RegisteredSession] {
+    let own = customer.flatMap { customers[$0]?.sessions } ?? []
+    let fellows = (caseID.flatMap { cases[$0]?.sessions } ?? [])
+      .filter { customer == nil || sessions[$0]?.customer != customer }
+    return inClosingOrder(own + fellows)
+  }
+
   private func inClosingOrder(_ ids: [SessionID]) -> [RegisteredSession] {
     ids.compactMap { sessions[$0] }.filter { !$0.isOpen }.sorted { $0.closingSequence < $1.closingSequence }
   }
@@ -72,9 +88,13 @@ public struct CustomerRegister: Hashable, Sendable {
     one.sessions.last.flatMap { sessions[$0]?.requestedAt } ?? one.openedAt
   }
 
-  /// The quote that binds a case's sessions: the newest accepted one.
-  public func bindingQuote(of caseID: CaseID) -> RegisteredQuote? {
-    (cases[caseID]?.quotes ?? []).reversed().lazy.compactMap { quotes[$0] }.first { $0.isAccepted }
+  /// The quote that binds a case's sessions: the one accepted last.
+  public func bindingQuote(of caseID: CaseID) -> RegisteredQuote? { acceptedQuotes(of: caseID).last }
+
+  /// The quotes a customer accepted for a case, in the order in which he did: each takes the place of the one before.
+  public func acceptedQuotes(of caseID: CaseID) -> [RegisteredQuote] {
+    (cases[caseID]?.quotes ?? []).compactMap { quotes[$0] }.filter(\.isAccepted)
+      .sorted { $0.answerSequence < $1.answerSequence }
   }
 
   /// Takes the next entry; one that is known already, or of another kind, changes nothing.

@@ -10,6 +10,8 @@ public struct RegisteredQuote: Hashable, Sendable {
     case accepted(at: WallTime)
     /// He said no.
     case declined
+    /// He was offered another one for the case before he answered: this one cannot be taken any more.
+    case replaced
   }
 
   /// The quote.
@@ -19,6 +21,8 @@ public struct RegisteredQuote: Hashable, Sendable {
   /// Where it stands.
   public internal(set) var state = State.open
 
+  /// The entry that answered it; 0 while nobody did.
+  var answerSequence: UInt64 = 0
   /// How much of it the sessions of its case used up, in minor units of its currency.
   public internal(set) var usedMinor: Int64 = 0
 

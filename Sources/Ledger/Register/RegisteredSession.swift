@@ -1,6 +1,6 @@
 public import SessionModel
 
-/// A session reduced to what later sessions, limits and reports rest on: less than a kilobyte.
+/// A session reduced to what later sessions, limits and reports rest on: less than two kilobytes.
 public struct RegisteredSession: Hashable, Sendable {
   /// Seconds and amounts of a bill by kind of line.
   public struct Sums: Hashable, Sendable {

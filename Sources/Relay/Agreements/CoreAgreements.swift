@@ -43,9 +43,14 @@ extension RelayCore {
       guard let one = register.cases[id] else {
         throw Refusal(line: "There is no case \(id). See: ssh desk@RELAY case list", isLate: true)
       }
-      guard one.isOpen else {
+      guard register.takesSessions(id, at: WallClock.now()) else {
         throw Refusal(
           line: "Case \(id) is closed. For a new problem: \(machine.codeText)+\(Destination.newWord)", isLate: true)
+      }
+      if let owner = one.customer, register.customers[owner]?.isErased != false {
+        throw Refusal(
+          line: "The customer of case \(id) was erased. Open a new one: \(machine.codeText)+\(Destination.newWord)",
+          isLate: true)
       }
       if let owner = one.customer, let customer, owner != customer {
         throw Refusal(line: "Case \(id) is another customer's than this machine. Open one of his.", isLate: true)
@@ -93,7 +98,7 @@ extension RelayCore {
         line: "Plan \(terms.plan.id) asks who the customer is: ssh desk@RELAY verify \(machine.codeText) --customer ID "
           + "--fact KEY=VALUE")
     }
-    let bound = register.quote(of: terms)
+    let bound = register.quotes(of: terms).last
     let standing = register.standing(of: terms, quote: bound?.quote, at: WallClock.now())
     terms.plan = standing.plan
     (terms.continues, terms.isRework) = (standing.continues, standing.rework != nil)
@@ -135,7 +140,7 @@ extension RelayCore {
   ) -> ConsentFacts {
     let now = WallClock.now()
     let plan = terms.plan
-    let standing = register.standing(of: terms, quote: quote.map { Quote($0.made) }, at: now)
+    let standing = register.standing(of: terms, quote: register.quotes(of: terms).last?.quote, at: now)
     var facts = ConsentFacts(technician: technician.rawValue, plan: plan, allowances: allowances, at: now)
     facts.shop = services.configuration.shopName
     facts.phone = services.configuration.shopPhone

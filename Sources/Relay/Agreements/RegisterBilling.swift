@@ -4,17 +4,11 @@ import SessionModel
 
 /// The register in the words of the money rules.
 extension CustomerRegister {
-  /// The closed sessions that bear on another one: all of the customer's, or, of a guest, those of the case.
-  func earlier(customer: Name?, caseID: CaseID?) -> [EarlierSession] {
-    let closed = customer.map { closedSessions(of: $0) } ?? caseID.map { closedSessions(of: $0) } ?? []
-    return closed.compactMap { EarlierSession($0) }
-  }
-
   /// What holds for a session at `moment`.
   func standing(of terms: SessionTerms, quote: Quote?, at moment: WallTime) -> Standing {
     Entitlements.standing(
       plan: terms.plan, caseID: terms.caseID, quote: quote, includedSince: includedSince(of: terms),
-      earlier: earlier(customer: terms.customer, caseID: terms.caseID), at: moment)
+      earlier: EarlierSession.all(closedSessions(of: terms.customer, terms.caseID)), at: moment)
   }
 
   /// The month from which the customer has the included time of his plan: since he has had that plan.
@@ -25,12 +19,15 @@ extension CustomerRegister {
     return terms.plan.month(of: customer.planSince)
   }
 
-  /// The quote that binds a case, and when the customer took it; nil for one in another currency than the plan's.
-  func quote(of terms: SessionTerms) -> (quote: Quote, acceptedAt: WallTime)? {
-    guard let caseID = terms.caseID, let bound = bindingQuote(of: caseID), case .accepted(let time) = bound.state,
-      bound.made.currency == terms.currency.code
-    else { return nil }
-    return (Quote(bound.made), time)
+  /// The quotes that were accepted for a session's case, the last one binding, and when they were; none in another currency
+  /// than the plan's. What closing the case already charged of a fixed price is not charged again.
+  func quotes(of terms: SessionTerms) -> [(quote: Quote, acceptedAt: WallTime)] {
+    guard let caseID = terms.caseID else { return [] }
+    let charged = cases[caseID]?.closingAmountMinor ?? 0
+    return acceptedQuotes(of: caseID).compactMap { bound in
+      guard bound.made.currency == terms.currency.code, case .accepted(let time) = bound.state else { return nil }
+      return (Quote(bound.made, chargedMinor: charged), time)
+    }
   }
 
   /// How often limits were lifted for a session: by its customer or a supervisor, and, for the month, in any of the
@@ -71,12 +68,19 @@ extension CustomerRegister {
   func recentCase(of customer: Name, plan: Plan, at now: WallTime) -> (one: RegisteredCase, last: RegisteredSession)? {
     let window = max((plan.rework?.windowSeconds ?? 0) * 1000, Self.recentDays * 86_400_000)
     let last = closedSessions(of: customer).last { session in
-      guard session.activeMilliseconds >= 1000, let caseID = session.caseID, cases[caseID]?.isOpen == true,
-        let closedAt = session.closedAt
-      else { return false }
-      return now.milliseconds(since: closedAt) <= window
+      guard session.activeMilliseconds >= 1000, let caseID = session.caseID, let closedAt = session.closedAt else {
+        return false
+      }
+      return now.milliseconds(since: closedAt) <= window && takesSessions(caseID, at: now)
     }
     return last.flatMap { session in session.caseID.flatMap { cases[$0] }.map { ($0, session) } }
+  }
+
+  /// Whether work on a case can go on: while it is open, and then as long as a receipt promises rework.
+  func takesSessions(_ caseID: CaseID, at now: WallTime) -> Bool {
+    guard let one = cases[caseID] else { return false }
+    let earlier = EarlierSession.all(closedSessions(of: caseID))
+    return one.isOpen || Entitlements.promise(caseID: caseID, earlier: earlier, at: now) != nil
   }
 
   /// A customer who was here within so many days is asked about.
@@ -84,11 +88,20 @@ extension CustomerRegister {
 }
 
 extension EarlierSession {
-  /// A closed session as the register has it; nil when what is needed of it was erased.
-  init?(_ session: RegisteredSession) {
-    guard let caseID = session.caseID, let closedAt = session.closedAt, let terms = session.plan,
-      let plan = try? Plan(json: terms.json)
-    else { return nil }
+  /// Closed sessions as the register has them, without those of which needed details were erased. A customer's limits are
+  /// checked once a second against everything he ever had: each plan is read once, not once a session.
+  static func all(_ sessions: [RegisteredSession]) -> [EarlierSession] {
+    var last: (terms: PlanTerms, plan: Plan?)?
+    return sessions.compactMap { session in
+      guard let terms = session.plan else { return nil }
+      // Sessions of one plan share its text, and mostly follow each other.
+      if last?.terms != terms { last = (terms, try? Plan(json: terms.json)) }
+      return last?.plan.flatMap { EarlierSession(session, $0) }
+    }
+  }
+
+  private init?(_ session: RegisteredSession, _ plan: Plan) {
+    guard let caseID = session.caseID, let closedAt = session.closedAt else { return nil }
     self.init(
       caseID: caseID, plan: plan, firstActiveAt: session.activeMilliseconds >= 1000 ? session.firstActiveAt : nil,
       closedAt: closedAt, outcome: session.outcome ?? .unclosed, isRework: session.rating.isRework,
@@ -99,10 +112,11 @@ extension EarlierSession {
 
 extension Quote {
   /// A quote as it stands on record.
-  init(_ made: QuoteMade, owedBeforeMinor: Int64 = 0) {
+  /// - Parameter chargedMinor: what closing its case has charged of it, in minor units.
+  init(_ made: QuoteMade, chargedMinor: Int64 = 0) {
     self.init(
-      id: made.quote, binding: made.binding == .fixed ? .fixed : .notToExceed, amountMinor: made.amountMinor,
-      owedBeforeMinor: owedBeforeMinor)
+      id: made.quote, binding: made.binding == .fixed ? .fixed : .notToExceed,
+      amountMinor: max(0, made.amountMinor - max(0, chargedMinor)))
   }
 }
 

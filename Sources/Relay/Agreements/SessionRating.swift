@@ -75,9 +75,9 @@ struct SessionRating {
     }
     let moment = intervals.first?.from ?? now
     var quote: Quote?
-    if let (bound, acceptedAt) = register.quote(of: terms) {
-      let owed = try Self.owed(worked, until: acceptedAt, terms, register, at: moment)
-      quote = Quote(id: bound.id, binding: bound.binding, amountMinor: bound.amountMinor, owedBeforeMinor: owed)
+    for (next, acceptedAt) in register.quotes(of: terms) {
+      let owed = try Self.owed(worked, until: acceptedAt, under: quote, terms, register, at: moment)
+      quote = Quote(id: next.id, binding: next.binding, amountMinor: next.amountMinor, owedBeforeMinor: owed)
     }
     standing = register.standing(of: terms, quote: quote, at: moment)
     var rated = try Rating.rate(plan: terms.plan, work: standing.work(of: terms, worked))
@@ -116,10 +116,11 @@ struct SessionRating {
     }
   }
 
-  /// What the session had cost when the customer took the quote: that stays owed, and the quote covers what comes on top.
+  /// What the session had cost, under the quote that bound it then, when the customer took another: that stays owed, and the
+  /// new one covers what comes on top.
   private static func owed(
-    _ worked: [WorkInterval], until accepted: WallTime, _ terms: SessionTerms, _ register: CustomerRegister,
-    at moment: WallTime
+    _ worked: [WorkInterval], until accepted: WallTime, under bound: Quote?, _ terms: SessionTerms,
+    _ register: CustomerRegister, at moment: WallTime
   ) throws(RatingError) -> Int64 {
     let before = worked.compactMap { interval -> WorkInterval? in
       guard interval.from < accepted else { return nil }
@@ -128,7 +129,7 @@ struct SessionRating {
         workType: interval.workType)
     }
     guard !before.isEmpty else { return 0 }
-    let standing = register.standing(of: terms, quote: nil, at: moment)
+    let standing = register.standing(of: terms, quote: bound, at: moment)
     return try Rating.rate(plan: terms.plan, work: standing.work(of: terms, before)).amountMinor
   }
 }

@@ -52,7 +52,7 @@ extension RelayCore {
     var currency: String?
     if let quote = register.bindingQuote(of: id),
       let missing = Entitlements.shortfall(
-        of: Quote(quote.made), earlier: register.closedSessions(of: id).compactMap { EarlierSession($0) })
+        of: Quote(quote.made), earlier: EarlierSession.all(register.closedSessions(of: id)))
     {
       (lines, currency) = ([LedgerLine(missing)], quote.made.currency)
     }

@@ -91,6 +91,7 @@ extension DeskText {
     case .open: "not answered"
     case .accepted: "accepted"
     case .declined: "declined"
+    case .replaced: "replaced by a later one"
     }
   }
 

@@ -39,7 +39,7 @@ public enum CustomerErasure {
   static func checkRetention(
     of customer: RegisteredCustomer, _ register: CustomerRegister, years: Int64, now: WallTime
   ) throws(RelayFailure) {
-    let sessions = customer.sessions.compactMap { register.sessions[$0] }
+    let sessions = register.sessions(about: customer.id)
     if let open = sessions.first(where: \.isOpen) {
       throw RelayFailure(.refused, "Session \(open.id) of customer \(customer.id) is open. Close it first.")
     }
@@ -94,7 +94,7 @@ public enum CustomerErasure {
   /// What is left to erase: of his sessions and cases, then of himself.
   private static func found(_ customer: RegisteredCustomer, in ledger: SQLiteLedger) throws(StoreError) -> [Personal] {
     let register = try ledger.register()
-    let sessions = register.customers[customer.id]?.sessions ?? []
+    let sessions = register.sessions(about: customer.id).map(\.id)
     let cases = Set((register.customers[customer.id]?.cases ?? []).map(\.rawValue))
     var found: [Personal] = []
     for session in sessions {

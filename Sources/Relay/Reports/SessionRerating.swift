@@ -46,7 +46,7 @@ enum SessionRerating {
     return Entitlements.standing(
       plan: plan, caseID: caseID, quote: quote,
       includedSince: customer.details?.plan == plan.id ? plan.month(of: customer.planSince) : nil,
-      earlier: register.closedSessions(of: customer.id).filter { $0.id != id }.compactMap { EarlierSession($0) },
+      earlier: EarlierSession.all(register.closedSessions(of: customer.id).filter { $0.id != id }),
       at: first)
   }
 }
