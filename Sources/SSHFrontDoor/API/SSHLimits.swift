@@ -52,8 +52,9 @@ public struct SSHLimits: Hashable, Sendable {
   /// What all windows of a connection together exceed ``smallestWindowBytes`` by, in bytes.
   public static let wideWindowsBytes = 2_097_152
   /// The most unread input a channel may have in libssh before its connection is ended, in bytes, where libssh decides on the
-  /// window: its largest (1,280,000) plus one packet. Only a client that overruns the window it was given gets there.
-  public static let inboundBytesPerChannel = 1_280_000 + 262_144
+  /// window: the largest it gives (1,280,000 in 0.10, 2 MiB from 0.11 on) plus one packet. Only a client that overruns the
+  /// window it was given gets there.
+  public static let inboundBytesPerChannel = 2_097_152 + 262_144
   /// Input of all its channels together beyond which a connection is read only at the pace of ``heldBackReads`` every
   /// ``heldBackMilliseconds``, in bytes. Only where libssh decides on the windows does it come to that. It is not left unread
   /// altogether, since behind the uploads come the window adjustments without which a machine that echoes could never go on.
