@@ -118,6 +118,10 @@ import TunnelProtocol
         try ssh.expect("after\n")
         #expect(ssh.output.text == "one\nmeanwhile\nafter\n")
         #expect(try shop.sessions().count == 1)
+        // It is the same agent, and nobody is called a second one.
+        let record = try shop.command("session", "show", try shop.openSession(), "--json").json()
+        #expect(record.details("agent-displaced").isEmpty && record.details("link-refused").isEmpty, "\(record)")
+        #expect(!shop.relay.child.error.text.contains("a second agent"))
       }
     }
   }
@@ -188,29 +192,87 @@ import TunnelProtocol
     }
   }
 
-  @Test("of two agents with one key the newer works; both are told, and nothing is done or billed twice")
+  @Test("of two agents with one key the newer works; both are told, nothing is billed twice, and the record says so")
   func twins() throws {
     try withShop { shop in
       let state = try shop.scratch.directory("agent-state")
       setMode(state, 0o700)
       let place = try Place(shop, agent: ["--state", state])
+      let watch = Stopwatch()
       let shell = shop.adopt(try place.alice.terminal(place.code))
       try shell.type("echo $((1 + 1))-before\n")
       try shell.expect("2-before")
+      let command = shop.adopt(try place.alice.start(place.code, ["echo on; cat"], input: .pipe))
+      try command.expect("on\n")
       let id = try shop.openSession()
       try place.prepare("cp -a agent-state twin-state")
       let twin = try shop.agent(["--state", shop.scratch.path("twin-state")])
       let code = try twin.code()
+      // It ends instead of dialling again.
       #expect(try place.agent.child.wait(within: .seconds(10)) == .status(79), "\(place.agent.child.seen)")
       #expect(place.agent.child.error.text.split(separator: "\n").count == 1, "\(place.agent.child.seen)")
       _ = try twin.event("notice") { $0["text"]?.string?.contains("key") == true }
-      #expect(try shell.wait() == .status(255), "\(shell.seen)")
-      _ = try shop.bill(of: id)
+      let line = "A second copy of the customer's program took over from the first"
+      for (channel, seen) in [(shell, shell.output), (command, command.error)] {
+        #expect(try channel.wait() == .status(255), "\(channel.seen)")
+        #expect(seen.text.contains(line), "\(channel.seen)")
+        #expect(!"\(channel.seen)".contains("The line to the customer's machine"), "\(channel.seen)")
+      }
+      let bill = try shop.bill(of: id)
+      #expect(bill.active <= watch.seconds)
+      #expect(try shop.sessions().count == 1)
+      try expectOnRecord(id, shop)
       #expect(code != place.code)
       #expect(try place.alice.ssh(code, ["echo here"]).output == "here\n")
       _ = try shop.close(by: place.alice)
       #expect(try shop.sessions().count == 2)
       #expect(twin.child.exit == nil)
+    }
+  }
+
+  /// Of a closed session: a second agent took over, as everybody who asks is told.
+  private func expectOnRecord(_ id: String, _ shop: Shop) throws {
+    let record = try shop.command("session", "show", id, "--json").json()
+    let displaced = record.details("agent-displaced")
+    #expect(displaced.count == 1 && displaced.first?["address"]?.string == "127.0.0.1", "\(record)")
+    #expect(displaced.first?["displaced_address"]?.string == "127.0.0.1")
+    #expect((0...2500).contains(displaced.first?["silent_ms"]?.int ?? -1), "\(displaced)")
+    #expect(record["note"]?.string == "a second agent with this machine's key took over")
+    let line = "a second agent with this machine's key connected from 127.0.0.1 and took over; the first one"
+    let text = try shop.command("session", "show", id).output
+    #expect(text.contains(line), "\(text)")
+    let log = shop.relay.child.error.text
+    #expect(log.contains(line) && log.contains("It ends session \(id)."), "\(log)")
+    #expect(try shop.command("ledger", "export").output.contains("agent-displaced"))
+  }
+
+  @Test("a first agent whose line was down when the second came is sent away when it is back, and its session says so")
+  func lateTwin() throws {
+    try withStream { shop, agent, _, ssh in
+      let id = try shop.openSession()
+      let received = try agent.tunnel.received()
+      try agent.tunnel.cut()
+      try shop.session("without a line") { $0["suspended_reasons"] == .list([.text("link")]) }
+      let second = try LyingAgent(shop, identity: agent.identity)
+      defer { second.tunnel.close() }
+      #expect(try ssh.wait() == .status(255) && ssh.error.text.contains("was started anew"), "\(ssh.seen)")
+      _ = try shop.bill(of: id)
+      let late = try agent.resume(at: shop, received: received)
+      defer { late.close() }
+      let answer = try late.greeting()
+      #expect(answer.type == .goAway)
+      #expect(try GoAway(payload: answer.payload).code == .replaced)
+      try late.waitUntilClosed()
+      var record = JSON.null
+      try waitUntil("the refusal on record", seen: { "\(record)" }) {
+        record = try shop.command("session", "show", id, "--json").json()
+        return !record.details("link-refused").isEmpty
+      }
+      let reason = "another run of the agent has taken its place"
+      #expect(record.details("link-refused").first?["reason"]?.string == reason, "\(record)")
+      #expect(record["note"]?.string == "the agent was restarted" && record.details("agent-displaced").isEmpty)
+      #expect(shop.relay.child.error.text.contains(reason))
+      #expect(!second.tunnel.closed)
     }
   }
 

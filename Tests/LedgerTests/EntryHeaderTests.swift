@@ -107,9 +107,9 @@ import Testing
       "plan-withdrawn", "customer-added", "case-opened", "case-closed", "session-assigned", "identity-checked",
       "quote-made", "quote-answered", "promise-made", "promise-broken", "advice-given", "allowance-granted",
       "question-asked", "question-answered", "limit-overridden", "receipt-issued", "receipt-countersigned",
-      "amount-corrected", "receipt-provisional", "work-changed",
+      "amount-corrected", "receipt-provisional", "work-changed", "agent-displaced",
     ]
-    #expect(EntryKind.known.map(\.rawValue) == Array(1...42))
+    #expect(EntryKind.known.map(\.rawValue) == Array(1...43))
     #expect(EntryKind.known.map(\.description) == names)
   }
 

@@ -24,6 +24,12 @@ import Testing
     _ = try roundTrip(SessionActivated(continuation: continuation), optional: ["code"])
     _ = try roundTrip(SessionRestored(epoch: 2, activeMilliseconds: 9, reason: "the relay was restarted"), optional: [])
     _ = try roundTrip(LinkRefused(machine: "guest-1", address: "::1", reason: "another key"), optional: [])
+    let displaced = AgentDisplaced(
+      machine: "guest-1", address: "192.0.2.8", displacedAddress: "192.0.2.7", silentMilliseconds: 40)
+    _ = try roundTrip(displaced, optional: [])
+    #expect(
+      displaced.line == "a second agent with this machine's key connected from 192.0.2.8 and took over; the first one, "
+        + "connected from 192.0.2.7 and heard 40 ms before, was sent away")
     _ = try roundTrip(SessionResumed())
     _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "exec", command: "true"))
     _ = try roundTrip(ChannelOpened(channel: 1, channelKind: "shell"))

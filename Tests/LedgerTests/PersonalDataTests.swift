@@ -37,6 +37,7 @@ import Testing
       QuestionAsked(number: 1, subject: .limit(.month), words: secret, wordsHash: hash, options: [.goOn]),
       ReceiptIssued(receipt: secret, receiptHash: hash, relayKey: [1], relaySignature: [2]),
       ReceiptProvisional(receipt: secret, receiptHash: hash, agentKey: [1], agentSignature: [2]),
+      AgentDisplaced(machine: secret, address: secret, displacedAddress: secret, silentMilliseconds: 40),
     ]
   }
 

@@ -107,7 +107,12 @@ struct SessionMachineTests {
     var replaced = try active()
     _ = try replaced.handle(.bytes, at: at(3000))
     #expect(closure(try replaced.handle(.agentReplaced(lastHeard: at(4000)), at: at(9000))) == .unclosed)
-    #expect(replaced.activeMilliseconds == 4000)
+    #expect(replaced.activeMilliseconds == 4000 && replaced.closure?.successor == .restarted)
+    var beside = try active()
+    _ = try beside.handle(.agentReplaced(lastHeard: at(0), by: .second), at: at(0))
+    #expect(beside.closure?.successor == .second && beside.closure?.note != replaced.closure?.note)
+    let words = replaced.closure?.note ?? ""
+    #expect(Closure(outcome: .unclosed, note: words, by: .customer).successor == nil)
   }
 
   @Test func timeAccruesOnlyWhenTheLastReasonIsGone() throws {

@@ -74,7 +74,7 @@ struct SessionPropertyTests {
         if before.state == .active {
           switch event {
           case .bytes: reference.sign(at: now, known: now)
-          case .linkLost(let heard), .agentReplaced(let heard):
+          case .linkLost(let heard), .agentReplaced(let heard, _):
             reference.sign(at: heard.milliseconds(since: at(0)), known: now)
           default: if machine.state != .active { reference.sign(at: now, known: now) }
           }

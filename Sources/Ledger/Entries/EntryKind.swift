@@ -85,6 +85,8 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
   case receiptProvisional
   /// Another kind of work began in a session.
   case workChanged
+  /// A second agent with the machine's key took over from one that was still connected.
+  case agentDisplaced
   /// A kind from a newer program.
   case unknown(UInt16)
 
@@ -97,6 +99,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     .caseOpened, .caseClosed, .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade,
     .promiseBroken, .adviceGiven, .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden,
     .receiptIssued, .receiptCountersigned, .amountCorrected, .receiptProvisional, .workChanged,
+    .agentDisplaced,
   ]
 
   /// The kind of a stored number; never fails, since unknown numbers are kept.
@@ -149,6 +152,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .amountCorrected: 40
     case .receiptProvisional: 41
     case .workChanged: 42
+    case .agentDisplaced: 43
     case .unknown(let number): number
     }
   }
@@ -198,6 +202,7 @@ public enum EntryKind: RawRepresentable, Sendable, CustomStringConvertible {
     case .amountCorrected: "amount-corrected"
     case .receiptProvisional: "receipt-provisional"
     case .workChanged: "work-changed"
+    case .agentDisplaced: "agent-displaced"
     case .unknown(let number): "unknown-\(number)"
     }
   }

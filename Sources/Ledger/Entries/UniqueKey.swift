@@ -27,10 +27,9 @@ enum UniqueKey: Hashable, Sendable {
     case .relayStarted, .technicianAdded, .technicianRemoved, .consentAsked, .consentAnswered, .sessionActivated,
       .sessionSuspended, .sessionResumed, .channelOpened, .channelClosed, .checkpointRefused, .note, .payloadErased,
       .filesReported, .forwardRefused, .reconciled, .linkRefused, .planAdded, .planWithdrawn, .customerAdded,
-      .caseClosed,
-      .sessionAssigned, .identityChecked, .promiseMade, .promiseBroken, .adviceGiven, .allowanceGranted, .questionAsked,
-      .questionAnswered, .limitOverridden, .receiptIssued, .receiptCountersigned, .amountCorrected,
-      .workChanged:
+      .caseClosed, .sessionAssigned, .identityChecked, .promiseMade, .promiseBroken, .adviceGiven,
+      .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden, .receiptIssued, .receiptCountersigned,
+      .amountCorrected, .workChanged, .agentDisplaced:
       return .known(nil)
     case .unknown: return .unknowable
     }

@@ -129,6 +129,52 @@ public struct LinkRefused: EntryPayload {
   }
 }
 
+/// Two agents with one key: a second one connected while the first still was, took over, and the first was sent away.
+public struct AgentDisplaced: EntryPayload {
+  /// ``EntryKind/agentDisplaced``.
+  public static let kind = EntryKind.agentDisplaced
+  /// The machine, as the relay calls it.
+  public var machine: String
+  /// Where the second one came from, numeric.
+  public var address: String
+  /// Where the first one was connected from, numeric.
+  public var displacedAddress: String
+  /// How long the first one had not been heard of when the second came, in milliseconds.
+  public var silentMilliseconds: Int64
+
+  /// All of it, by hand.
+  public init(machine: String, address: String, displacedAddress: String, silentMilliseconds: Int64) {
+    self.machine = machine
+    self.address = address
+    self.displacedAddress = displacedAddress
+    self.silentMilliseconds = silentMilliseconds
+  }
+
+  /// Reads what ``json`` writes.
+  public init(json: JSONValue) throws(PayloadError) {
+    let members = try Members(json)
+    self.init(
+      machine: try members.text("machine"), address: try members.text("address"),
+      displacedAddress: try members.text("displaced_address"), silentMilliseconds: try members.integer("silent_ms"))
+  }
+
+  /// Members: `machine`, `address`, `displaced_address`, `silent_ms`.
+  public var json: JSONValue {
+    var members = Members()
+    members.put("machine", .string(machine))
+    members.put("address", .string(address))
+    members.put("displaced_address", .string(displacedAddress))
+    members.put("silent_ms", .integer(silentMilliseconds))
+    return members.json
+  }
+
+  /// What happened, for people.
+  public var line: String {
+    "a second agent with this machine's key connected from \(address) and took over; the first one, connected from "
+      + "\(displacedAddress) and heard \(silentMilliseconds) ms before, was sent away"
+  }
+}
+
 /// Time does not accrue: written whenever the set of reasons changes and is not empty.
 public struct SessionSuspended: EntryPayload {
   /// ``EntryKind/sessionSuspended``.

@@ -117,7 +117,7 @@ public struct CustomerRegister: Hashable, Sendable {
     case .relayStarted, .technicianAdded, .technicianRemoved, .consentAsked, .consentAnswered, .sessionSuspended,
       .sessionResumed, .channelOpened, .channelClosed, .checkpointEpochEnd, .checkpointRefused, .filesReported,
       .forwardRefused, .sessionRestored, .reconciled, .linkRefused, .questionAsked, .receiptIssued,
-      .receiptCountersigned, .receiptProvisional, .workChanged, .unknown:
+      .receiptCountersigned, .receiptProvisional, .workChanged, .agentDisplaced, .unknown:
       break
     }
   }

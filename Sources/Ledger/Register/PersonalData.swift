@@ -28,6 +28,7 @@ public enum PersonalData {
     case .filesReported: return keep(["channel", "source"], of: details)
     case .forwardRefused: return keep(["channel"], of: details)
     case .linkRefused: return keep(["reason"], of: details)
+    case .agentDisplaced: return keep(["silent_ms"], of: details)
     case .sessionClosed: return without("note", details)
     case .note: return keep(["by"], of: details)
     case .caseOpened: return without("title", details)

@@ -165,7 +165,7 @@ public struct SessionRecord: Hashable, Sendable {
       .filesReported, .reconciled, .linkRefused, .planAdded, .planWithdrawn, .customerAdded, .caseOpened, .caseClosed,
       .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade, .promiseBroken, .adviceGiven,
       .allowanceGranted, .questionAnswered, .limitOverridden, .receiptIssued, .receiptCountersigned,
-      .amountCorrected, .receiptProvisional, .unknown:
+      .amountCorrected, .receiptProvisional, .agentDisplaced, .unknown:
       break
     }
   }

@@ -18,8 +18,8 @@ public enum SessionEvent: Hashable, Sendable {
   case linkLost(lastHeard: MonotonicInstant)
   /// The tunnel goes on.
   case linkRestored
-  /// The agent came back as another instance: whatever ran on the machine is gone. The old one was last heard then.
-  case agentReplaced(lastHeard: MonotonicInstant)
+  /// Another instance of the agent is there: whatever the old one ran counts no more. The old one was last heard then.
+  case agentReplaced(lastHeard: MonotonicInstant, by: AgentSuccessor = .restarted)
   /// Bytes went either way.
   case bytes
   /// Somebody stopped the clock.
@@ -50,6 +50,14 @@ public enum SessionEvent: Hashable, Sendable {
       false
     }
   }
+}
+
+/// Which instance of an agent took the place of the one before.
+public enum AgentSuccessor: Hashable, Sendable, CaseIterable {
+  /// The old one was gone: the agent was started anew.
+  case restarted
+  /// The old one was still connected: there are two with one key, and the newer one works.
+  case second
 }
 
 /// What a session wants done, in this order.

@@ -49,16 +49,23 @@ public struct Closure: Hashable, Sendable {
   /// Who ended it.
   public let by: Closer
 
-  /// The note of a session whose agent was started anew.
-  static let agentRestarted = "the agent was restarted"
-
-  /// Whether it ended because its agent was started anew.
-  public var isOfEarlierRun: Bool { by == .relay && note == Self.agentRestarted }
+  /// The run of its agent that took over, where it ended for that.
+  public var successor: AgentSuccessor? { by == .relay ? AgentSuccessor.allCases.first { $0.note == note } : nil }
 
   /// An end.
   public init(outcome: Outcome, note: String, by: Closer) {
     self.outcome = outcome
     self.note = note
     self.by = by
+  }
+}
+
+extension AgentSuccessor {
+  /// The note of a session that ended with the agent before this one.
+  var note: String {
+    switch self {
+    case .restarted: "the agent was restarted"
+    case .second: "a second agent with this machine's key took over"
+    }
   }
 }

@@ -227,7 +227,7 @@ public struct SessionMachine: Hashable, Sendable {
     case .linkRestored: waiting.reasons.remove(.link)
     case .storageFailed: waiting.reasons.insert(.storage)
     case .storageRecovered: waiting.reasons.remove(.storage)
-    case .agentReplaced: return close(.withdrawn, Closure.agentRestarted, by: .relay, at: instant)
+    case .agentReplaced(_, let successor): return close(.withdrawn, successor.note, by: .relay, at: instant)
     case .close(let outcome, let note, let closer): return close(outcome, note, by: closer, at: instant)
     case .tick: break
     case .askConsent, .accepted, .declined, .bytes, .paused, .unpaused, .limitReached, .limitGranted:
@@ -289,9 +289,9 @@ public struct SessionMachine: Hashable, Sendable {
     case .limitGranted: open.reasons.remove(.limit)
     case .storageFailed: open.reasons.insert(.storage)
     case .storageRecovered: open.reasons.remove(.storage)
-    case .agentReplaced(let lastHeard):
+    case .agentReplaced(let lastHeard, let successor):
       open.meter.pause(at: min(lastHeard, instant))
-      return close(&open, .unclosed, Closure.agentRestarted, by: .relay, at: instant)
+      return close(&open, .unclosed, successor.note, by: .relay, at: instant)
     case .close(let outcome, let note, let closer): return close(&open, outcome, note, by: closer, at: instant)
     case .tick: break
     case .askConsent, .accepted, .declined, .requesterLeft:

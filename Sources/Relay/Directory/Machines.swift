@@ -39,6 +39,8 @@ struct Machine: Sendable {
   var heldTalk: HeldTalk?
   /// What was said of receipts since its HELLO.
   var receiptTalk = ReceiptTalk()
+  /// Sessions that ended because its agent was restarted, until the earlier run turns out to be there still.
+  var endedByRestart: [SessionID] = []
   /// The code it shows now; nil while a session holds it or none could be issued.
   var code: JoinCode?
 

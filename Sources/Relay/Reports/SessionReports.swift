@@ -134,6 +134,7 @@ public enum SessionReports {
     case .forwardRefused: ForwardRefused(entry)?.reason ?? ""
     case .sessionRestored:
       SessionRestored(entry).map { "epoch \($0.epoch), \($0.activeMilliseconds) ms carried over: \($0.reason)" } ?? ""
+    case .agentDisplaced: AgentDisplaced(entry)?.line ?? ""
     case .linkRefused: LinkRefused(entry).map { "from \($0.address): \($0.reason)" } ?? ""
     case .sessionClosed: SessionClosed(entry).map { "by \($0.by)" } ?? ""
     case .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .sessionActivated,

@@ -248,8 +248,6 @@ final class ChannelBridge: SSHChannelDelegate {
     let line =
       switch closure {
       case .goAway(let reason) where reason.code == .customer: "The customer ended the session."
-      case .goAway(let reason) where reason.code == .replaced:
-        "The customer's program was started anew, which ends the session. Ask for the new code."
       default:
         "The line to the customer's machine is lost. The session stays open: type the same command to go on."
       }

@@ -38,14 +38,14 @@ extension RelayCore {
     // The customer's own reason was told before.
     case .declined: return
     // The technician who went away himself has no channel left to read this.
-    case .withdrawn: line = "The customer's program was started anew. Ask for the new code."
+    case .withdrawn: line = (closure.successor ?? .restarted).line
     case .unanswered: line = "The customer did not answer. Call, then try again."
     case .fixed, .onSite, .outOfScope, .customerEquipment, .abandoned, .unclosed:
       line =
         switch closure.by {
         case .customer: "The customer ended the session."
         case .technician: "This session is closed."
-        case .relay: "This session is closed: \(closure.note)."
+        case .relay: closure.successor?.line ?? "This session is closed: \(closure.note)."
         }
     }
     for bridge in session.channels.values {
@@ -77,7 +77,7 @@ extension RelayCore {
     tellClosed(session, closed, billable)
     releaseCode(of: session, outcome: closing.closure.outcome)
     // A new run of the agent gets its code when all that its earlier run had is ended.
-    if issuingCode, !closing.closure.isOfEarlierRun, machines[session.machineIdentity]?.code == nil {
+    if issuingCode, closing.closure.successor == nil, machines[session.machineIdentity]?.code == nil {
       issueCode(for: session.machineIdentity)
     }
     updatePinging(of: session.machineIdentity)

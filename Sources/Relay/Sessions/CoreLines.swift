@@ -65,10 +65,10 @@ extension RelayCore {
     }
   }
 
-  /// The machine's sessions have no tunnel since `lastHeard`.
-  func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant) {
+  /// The machine's sessions have no tunnel since `lastHeard`; `isComingBack` when they wait for another.
+  func lineLost(of spki: Fingerprint, lastHeard: MonotonicInstant, isComingBack: Bool = true) {
     for id in sessionsOn(spki) {
-      if sessions[id]?.machine.state == .awaitingConsent {
+      if isComingBack, sessions[id]?.machine.state == .awaitingConsent {
         for bridge in sessions[id]?.channels.values.map({ $0 }) ?? [] {
           bridge.tell("The line to the customer's machine is down; it dials again by itself. Still waiting.")
         }
@@ -93,6 +93,9 @@ extension RelayCore {
       "A connection of \(who) from \(failure.address) came to nothing: \(TextSafety.escaped(failure.closure.description))"
     switch failure.closure {
     case .resumeRefused(.unknownTunnel): services.log.info("\(line)")
+    case .resumeRefused(.replaced):
+      services.log.warning("\(line)")
+      if let peer = failure.peer { displacedAgentReturned(peer.spki, from: failure.address) }
     case .resumeRefused(let refusal):
       services.log.warning("\(line)")
       if let wanted = failure.wanted { recordRefusal(refusal.description, of: wanted, from: failure.address) }

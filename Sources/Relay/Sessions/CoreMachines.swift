@@ -12,8 +12,6 @@ extension RelayCore {
   /// be hoarded.
   static let absenceMilliseconds: Int64 = 60_000
 
-  private static let replaced = GoAway(.replaced, "another connection of this machine took over")
-
   func machineArrived(_ arrival: MachineArrival) {
     let now = BootClock.now()
     guard let publicKey = Ed25519PublicKey(rawBytes: arrival.publicKey) else {
@@ -25,21 +23,10 @@ extension RelayCore {
       ?? Machine(
         spki: arrival.spki, publicKey: publicKey, instance: arrival.instance, allowances: arrival.allowances)
     let isSameRun = machine.instance == arrival.instance
-    let wasConnected = machine.isConnected
-    if let old = machine.port {
-      // The newer connection wins: the old one is told, so that it does not dial again and take the machine back. Its
-      // sessions were without a line from the moment in which it was last heard.
-      let reason = isSameRun ? GoAway(.unspecified, "the agent connected anew") : Self.replaced
-      old.post(.leave(reason))
-      lineLost(of: arrival.spki, lastHeard: old.lastHeard)
-      if !isSameRun {
-        services.log.notice("Machine \(machine.name): another run of the agent takes over from the one before.")
-        if wasConnected {
-          let line = "Another copy of this program was connected with the same key. It was told to end."
-          arrival.port.post(.control(.notice(line)))
-        }
-      }
-    }
+    let displaced = isSameRun ? nil : displacement(of: machine, by: arrival, at: now)
+    let old = machine.port
+    // The newer connection wins. What is open was without a line from the moment in which the old one was last heard.
+    if let old { lineLost(of: arrival.spki, lastHeard: old.lastHeard, isComingBack: isSameRun) }
     machine.goneSince = nil
     machine.isCutTold = false
     machine.address = arrival.address
@@ -51,6 +38,7 @@ extension RelayCore {
     beginHeldTalk(arrival, at: now)
     services.log.info("Machine \(machine.name) is connected from \(arrival.address).")
     if isSameRun {
+      old?.post(.leave(GoAway(.unspecified, "the agent connected anew")))
       for id in sessionsOn(arrival.spki) {
         // It came with a new tunnel: nothing that was on its way in the old one is answered.
         sessions[id]?.book.answersLost()
@@ -61,7 +49,10 @@ extension RelayCore {
         }
       }
     } else {
-      endEarlierRun(of: arrival.spki, at: now)
+      endEarlierRun(of: arrival.spki, displaced, at: now)
+      // Behind the ends of its channels, which say why. It does not dial again and take the machine back.
+      old?.post(.leave(Self.replaced))
+      if displaced != nil { arrival.port.post(.control(.notice(Self.displacedLine))) }
     }
     tellOver(arrival)
     if !sessionsOn(arrival.spki).isEmpty {
@@ -73,18 +64,6 @@ extension RelayCore {
       issueCode(for: arrival.spki)
     }
     updatePinging(of: arrival.spki)
-  }
-
-  /// The agent was started anew: what its earlier run had open is gone, and so is the code that run showed.
-  private func endEarlierRun(of spki: Fingerprint, at now: MonotonicInstant) {
-    // Before the sessions end: with the last of them the new run may be given its own.
-    codes.withdraw(spki)
-    machines[spki]?.code = nil
-    for id in sessionsOn(spki) { apply(.agentReplaced(lastHeard: now), to: id, at: now) }
-    // The new run knows nothing of them, so there is no signature to wait for.
-    for session in sessions.values where session.machineIdentity == spki && session.isClosing {
-      finishClosing(session.id, issuingCode: false)
-    }
   }
 
   func machineLeft(_ port: TunnelPort, _ closure: TunnelClosure, lastHeard: MonotonicInstant) {
@@ -180,8 +159,11 @@ extension RelayCore {
 
   /// While a session is active a dead link has to be noticed within seconds; otherwise it may take its time.
   func updatePinging(of spki: Fingerprint) {
-    let isActive = sessions.values.contains { $0.machineIdentity == spki && $0.machine.state == .active }
-    machines[spki]?.port?.post(.activePinging(isActive))
+    machines[spki]?.port?.post(.activePinging(isActive(spki)))
+  }
+
+  func isActive(_ spki: Fingerprint) -> Bool {
+    sessions.values.contains { $0.machineIdentity == spki && $0.machine.state == .active }
   }
 
   func forgetIfUnused(_ spki: Fingerprint) {

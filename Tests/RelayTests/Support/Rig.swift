@@ -118,12 +118,14 @@ final class Rig: Sendable {
 
 extension RelayCore {
   /// The agent of `rig` connects with HELLO.
-  func agentComes(_ rig: Rig, instance: InstanceID? = nil, holding held: [SessionID] = []) {
+  func agentComes(
+    _ rig: Rig, instance: InstanceID? = nil, holding held: [SessionID] = [], from address: String = "192.0.2.7"
+  ) {
     let port = TunnelPort(loop: loop, endpoint: TunnelEndpoint(core: self), lastHeard: BootClock.now())
     machineArrived(
       MachineArrival(
         port: port, instance: instance ?? rig.instance, spki: rig.spki, publicKey: rig.agentKey.publicKey.rawBytes,
-        language: "en", software: "test", allowances: .all, heldSessions: held, address: "192.0.2.7"))
+        language: "en", software: "test", allowances: .all, heldSessions: held, address: address))
     // What it has on record of them: nothing.
     guard let machine = machines[rig.spki] else { return }
     for id in held {

@@ -1,0 +1,118 @@
+import Ledger
+import LedgerSQLite
+import Metering
+import SessionModel
+import Testing
+import TunnelTransport
+
+@testable import Relay
+
+@Suite("Another run of a machine's agent")
+struct SuccessionTests {
+  private let rig: Rig
+  private let id: SessionID
+  private let code: JoinCode
+  private let restarted = "the agent was restarted"
+
+  init() throws {
+    rig = try Rig()
+    id = try #require(SessionID("0a1b2c3d"))
+    code = try #require(JoinCode("482177305"))
+  }
+
+  /// A session at work for a minute until now, its agent heard this long ago.
+  private func working(silentMilliseconds silent: Int64 = 0) async throws -> RelayCore {
+    let (core, clocks) = try await waiting()
+    await core.act(.channelOpened(1), id, at: clocks.monotonic)
+    let heard = BootClock.now().advanced(byMilliseconds: -silent)
+    await core.hear(rig, at: heard)
+    await core.byte(id, at: heard)
+    #expect(await core.state(id)?.state == .active)
+    return core
+  }
+
+  /// A session that began a minute ago and waits for a channel, its agent connected.
+  private func waiting() async throws -> (RelayCore, ClockReading) {
+    let now = SystemClocks.now()
+    let clocks = ClockReading(
+      boot: now.boot, monotonic: now.monotonic.advanced(byMilliseconds: -60_000),
+      wall: now.wall.advanced(byMilliseconds: -60_000))
+    try rig.leaveBehind(id, code: code, clocks: clocks)
+    let core = try await rig.start(at: clocks)
+    await core.agentComes(rig, holding: [id])
+    return (core, clocks)
+  }
+
+  private func record() throws -> SessionRecord { try #require(try rig.ledger.record(session: id)) }
+
+  /// Sessions end once, with one bill over a time that really was.
+  private func expectClosedOnce(_ note: String) throws {
+    let record = try record()
+    #expect(record.state == .closed && record.outcome == .unclosed && record.note == note)
+    #expect(record.entries.count { $0.kind == .sessionClosed } == 1)
+    #expect((0...65_000).contains(record.activeMilliseconds), "\(record.activeMilliseconds)")
+    #expect(try rig.ledger.sessions(since: nil, until: nil) == [id])
+    #expect(try rig.ledger.verify().isSound)
+  }
+
+  @Test("two at once: the newer works, and the record says from where each was connected")
+  func two() async throws {
+    let core = try await working()
+    await core.agentComes(rig, instance: rig.newInstance(), from: "192.0.2.8")
+    try expectClosedOnce("a second agent with this machine's key took over")
+    let displaced = try #require(try record().entries.compactMap { AgentDisplaced($0) }.first)
+    #expect(displaced.address == "192.0.2.8" && displaced.displacedAddress == "192.0.2.7")
+    #expect((0...Hearing.presentMilliseconds).contains(displaced.silentMilliseconds))
+    // It is the newer's machine now, with a code of its own.
+    let machine = try #require(await core.machines[rig.spki])
+    #expect(machine.isConnected && machine.address == "192.0.2.8" && machine.code != nil && machine.code != code)
+  }
+
+  @Test("two at once count as such with nothing at work, too: the line is up, that is all there is to tell by")
+  func quiet() async throws {
+    let (core, _) = try await waiting()
+    await core.hear(rig, at: BootClock.now().advanced(byMilliseconds: -9000))
+    await core.agentComes(rig, instance: rig.newInstance())
+    let displaced = try #require(try record().entries.compactMap { AgentDisplaced($0) }.first)
+    #expect(displaced.silentMilliseconds >= 9000)
+  }
+
+  @Test("a restart is one: the line was down, or gone, or the agent did not answer for seconds")
+  func restart() async throws {
+    for way in ["cut", "left", "silent"] {
+      let tests = try SuccessionTests()
+      let core = try await tests.working(silentMilliseconds: way == "silent" ? Hearing.presentMilliseconds + 500 : 0)
+      let port = try #require(await core.machines[tests.rig.spki]?.port)
+      if way == "cut" { await core.machineCut(port, reason: "test", lastHeard: port.lastHeard) }
+      if way == "left" { await core.machineLeft(port, .truncated, lastHeard: port.lastHeard) }
+      await core.agentComes(tests.rig, instance: tests.rig.newInstance())
+      try tests.expectClosedOnce(restarted)
+      #expect(try tests.rig.entries(tests.id).contains(.agentDisplaced) == false, "\(way)")
+    }
+  }
+
+  @Test("an earlier run that comes back for its tunnel after the restart is on the record of its session, once")
+  func returned() async throws {
+    let core = try await working()
+    let port = try #require(await core.machines[rig.spki]?.port)
+    await core.machineCut(port, reason: "test", lastHeard: port.lastHeard)
+    await core.agentComes(rig, instance: rig.newInstance())
+    for _ in 0..<2 { await core.displacedAgentReturned(rig.spki, from: "192.0.2.9") }
+    let refused = try record().entries.compactMap { LinkRefused($0) }
+    #expect(refused.map(\.address) == ["192.0.2.9"])
+    #expect(refused.first?.reason == "another run of the agent has taken its place")
+    try expectClosedOnce(restarted)
+  }
+
+  @Test("the same run on a new tunnel is no second agent, whether its line was up or not")
+  func sameRun() async throws {
+    let core = try await working()
+    for isCut in [false, true, false] {
+      let port = try #require(await core.machines[rig.spki]?.port)
+      if isCut { await core.machineCut(port, reason: "test", lastHeard: port.lastHeard) }
+      await core.agentComes(rig, holding: [id], from: "192.0.2.8")
+      #expect(await core.state(id)?.state == .active)
+    }
+    #expect(try rig.entries(id).allSatisfy { $0 != .agentDisplaced && $0 != .sessionClosed && $0 != .linkRefused })
+  }
+}
