@@ -132,8 +132,9 @@ let package = Package(
     tests(
       "Relay",
       [
-        "Relay", "LedgerSQLite", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol", "Metering", "Billing",
-        "Receipts", "Ledger", "SessionModel", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
+        "Relay", "LedgerSQLite", "SSHFrontDoor", "TunnelTransport", "TLSChannel", "Signing", "TunnelProtocol",
+        "Metering", "Billing", "Receipts", "Ledger", "SessionModel", nioCore, nioPosix,
+        .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       "Agent",
