@@ -40,12 +40,12 @@ import TunnelProtocol
     for question in [consent, choice(.limit), choice(.quote)] {
       texts += [wording.question(question), wording.askAgain(question), wording.standingYes(question)]
       texts += (1...3).map { wording.chose(question, $0) }
-      texts.append(wording.cancelled(.unclear(question)))
+      texts += [
+        wording.cancelled(.unclear(question)), wording.cancelled(.withdrawn(question, reason: "none")),
+        wording.cancelled(.withdrawn(question, reason: "")), wording.cancelled(.timedOut(question)),
+      ]
     }
-    texts += [
-      wording.cancelled(.withdrawn(reason: "none")), wording.cancelled(.withdrawn(reason: "")),
-      wording.cancelled(.timedOut), wording.cancelled(.linkLost),
-    ]
+    texts.append(wording.cancelled(.linkLost))
     for (total, survivors) in [(1, 0), (2, 1), (3, 2), (5, 5), (22, 21)] {
       let list = [EndedProcess(pid: 7, command: name, survives: false)]
       texts.append(wording.ended(EndedProcesses(list: list, total: total, survivors: survivors)) ?? "")
@@ -136,7 +136,8 @@ import TunnelProtocol
     disconnected: { "<disconnected>\($0)" }, tryingNow: "<tryingNow>", tryingIn: { "<tryingIn>\($0)" },
     lineCut: "<lineCut>", yourCode: "<yourCode>", readItOut: "<readItOut>", codeAgain: { "<codeAgain>\($0)" },
     yesOrNo: "<yesOrNo>", yesOrNoAgain: "<yesOrNoAgain>", number: { "<number>\($0)" },
-    numberAgain: { "<numberAgain>\($0)" }, or: "<or>", takenBack: { "<takenBack>\($0)" }, timedOut: "<timedOut>",
+    numberAgain: { "<numberAgain>\($0)" }, or: "<or>", takenBack: { "<takenBack>\($0)" },
+    choiceTakenBack: { "<choiceTakenBack>\($0)" }, timedOut: "<timedOut>",
     connectionLost: "<connectionLost>", unclearConsent: "<unclearConsent>", unclearChoice: "<unclearChoice>",
     standingYes: "<standingYes>", standingNo: "<standingNo>", chose: { "<chose>\($0)" }, saidYes: "<saidYes>",
     saidNo: "<saidNo>", notAsked: { "<notAsked>\($0)" }, accepted: { "<accepted>\($0)" }, declined: "<declined>",

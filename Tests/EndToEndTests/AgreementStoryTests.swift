@@ -92,6 +92,56 @@ import Testing
     }
   }
 
+  @Test("a relay that dies while a price is offered offers it again, and his answer counts")
+  func quoteSurvives() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try alice.terminal(customer.code))
+      try customer.answer("y", to: "Type y or n")
+      try shell.type("echo $((6 + 6))-in\n")
+      try shell.expect("12-in")
+      let id = try shop.openSession()
+      let made = try alice.desk("quote", id, "--not-to-exceed 1.50 --text all of the mail")
+      try customer.terminal.expect("all of the mail")
+      try shop.killRelay(config: Self.config)
+      let again = shop.adopt(try alice.terminal(customer.code))
+      try again.expect("12-in")
+      try waitUntil("the offer once more", seen: { (try? customer.terminal.screen().joined(separator: "\n")) ?? "" }) {
+        try customer.terminal.screen().count { $0.contains("all of the mail") } >= 2
+      }
+      try customer.answer("y", to: "Type y or n")
+      try again.expect("It binds from now on")
+      let shown = try alice.desk("show", try unwrap(made["case"]?.string))
+      #expect(shown["quotes"]?.array?.first?["state"]?.string == "accepted", "\(shown)")
+      _ = try shop.close(by: alice)
+    }
+  }
+
+  @Test("closing a session takes an open question off the customer's screen before his receipt")
+  func closedWhileAsked() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try alice.terminal(customer.code))
+      try customer.answer("y", to: "Type y or n")
+      try shell.type("echo $((6 + 6))-in\n")
+      try shell.expect("12-in")
+      _ = try alice.desk("quote", try shop.openSession(), "--fixed 90.00 --text all of the mail")
+      try customer.terminal.expect("all of the mail")
+      _ = try shop.close(by: alice)
+      try customer.terminal.expect("The visit is over")
+      let screen = try customer.terminal.screen()
+      let back = try unwrap(screen.firstIndex { $0.contains("taken back. Nothing was agreed to") }, "\(screen)")
+      let receipt = try unwrap(screen.firstIndex { $0.contains("RECEIPT") }, "\(screen)")
+      #expect(back < receipt, "\(screen)")
+    }
+  }
+
   @Test("a quote for a case is put before the customer when somebody comes, and no stays no")
   func quoteForCase() throws {
     try withShop(config: Self.config) { shop in

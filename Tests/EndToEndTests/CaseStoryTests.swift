@@ -57,6 +57,27 @@ import Testing
     }
   }
 
+  @Test("a guest whose receipt promises free rework is not asked for money again, though nobody knows him")
+  func guestRework() throws {
+    try withShop(config: "default_plan: tiny\n") { shop in
+      try shop.plan("tiny", "rework: { window: 30d, percent: 0 }")
+      let alice = try shop.technician()
+      let agent = try agent(shop)
+      var code = try agent.code()
+      let first = try visit(shop, alice, code)
+      #expect(first.record["customer"]?.string == nil && first.record["amount_minor"]?.int ?? 0 > 0, "\(first.record)")
+      let one = try unwrap(first.record["case"]?.string)
+      code = try nextCode(agent, after: code)
+      let refused = try alice.ssh(code, ["true"])
+      #expect(refused.exit == .status(255) && refused.error.contains("\(code)+\(one)"), "\(refused)")
+      let shell = shop.adopt(try alice.terminal(code))
+      try shell.expect("Same problem as \(one)")
+      try shell.type("y")
+      let second = try finish(shop, alice, shell)
+      #expect(second.record["case"]?.string == one && second.record["amount_minor"]?.int == 0, "\(second.record)")
+    }
+  }
+
   @Test("a case that is unknown, closed or another customer's: one line, as late as a wrong code")
   func wrongCases() throws {
     try withCustomer { shop, alice in

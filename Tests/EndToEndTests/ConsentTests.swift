@@ -60,6 +60,38 @@ import Testing
     }
   }
 
+  @Test("Ctrl+C takes the question back; what was typed otherwise reaches the shell, in its order")
+  func whileWaiting() throws {
+    try withShop(config: Self.shopConfig) { shop in
+      let alice = try shop.technician()
+      let (terminal, code) = try customer(shop)
+      defer { terminal.close() }
+      let wrong = shop.adopt(try alice.terminal(code, options: purpose))
+      try terminal.expect("Type y = yes")
+      try wrong.expect("Waiting for the customer to accept")
+      try wrong.type("wrong customer\u{3}")
+      try wrong.expect("The customer is not asked any more")
+      #expect(try wrong.wait() == .status(255))
+      try terminal.expect("taken back")
+      let declined = try shop.session("withdrawn") { $0["state"]?.string == "closed" }
+      #expect(declined["amount_minor"]?.int == 0 && declined["outcome"]?.string == "withdrawn", "\(declined)")
+      let shell = shop.adopt(try alice.terminal(code, options: purpose))
+      try shell.expect("Waiting for the customer to accept")
+      try shell.type("echo $((3 * 3))-early\n")
+      try waitUntil("the question", seen: { (try? terminal.screen().joined(separator: "\n")) ?? "" }) {
+        try terminal.screen().count { $0.contains("Type y = yes") } >= 2
+      }
+      try terminal.send("y", "Enter")
+      try shell.type("echo $((4 * 4))-late\n")
+      try shell.expect("16-late")
+      let seen = shell.output.text
+      let early = try unwrap(seen.range(of: "9-early"), seen)
+      let late = try unwrap(seen.range(of: "16-late"), seen)
+      #expect(early.lowerBound < late.lowerBound)
+      _ = try shop.close(by: alice)
+    }
+  }
+
   @Test("n declines: the technician reads it, nothing runs, and nothing is billed")
   func declined() throws {
     try withShop(config: Self.shopConfig) { shop in

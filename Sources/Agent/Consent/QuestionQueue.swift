@@ -53,8 +53,8 @@ struct QuestionQueue: Sendable {
   /// Why a question is taken away without an answer.
   enum Cancellation: Hashable, Sendable {
     /// By the relay, with its reason.
-    case withdrawn(reason: String)
-    case timedOut
+    case withdrawn(Question, reason: String)
+    case timedOut(Question)
     case linkLost
     /// What was typed was none of the answers, too often.
     case unclear(Question)
@@ -88,9 +88,9 @@ struct QuestionQueue: Sendable {
     case (.showing(let question, _), .withdrawn(let session, let number, let reason))
     where question.isMeant(by: session, number):
       drop(session, number)
-      return [.cancel(.withdrawn(reason: reason))] + next()
+      return [.cancel(.withdrawn(question, reason: reason))] + next()
     case (.showing(let question, _), .timedOut(let session, let number)) where question.isMeant(by: session, number):
-      return [.cancel(.timedOut)] + next()
+      return [.cancel(.timedOut(question))] + next()
     case (.showing, .linkLost):
       waiting = []
       state = .idle

@@ -58,8 +58,10 @@ struct Wording: Sendable {
 
   func cancelled(_ why: QuestionQueue.Cancellation) -> String {
     switch why {
-    case .withdrawn(let reason): words.takenBack(TextSafety.escaped(reason))
-    case .timedOut: words.timedOut
+    case .withdrawn(.consent, let reason): words.takenBack(TextSafety.escaped(reason))
+    case .withdrawn(.choice, let reason): words.choiceTakenBack(TextSafety.escaped(reason))
+    case .timedOut(.consent): words.timedOut
+    case .timedOut(.choice): words.choiceTakenBack("")
     case .linkLost: words.connectionLost
     case .unclear(.consent): words.unclearConsent
     case .unclear(.choice): words.unclearChoice

@@ -28,7 +28,8 @@ public final class RootDirectory: Sendable {
   /// - Throws: what open(2) says; ``FileError/notSupported`` where the kernel has no openat2 (before Linux 5.6);
   ///   ``FileError/invalid`` for a relative `workingDirectory`.
   public init(path: String, workingDirectory: [UInt8] = [UInt8(ascii: "/")]) throws(FileError) {
-    let text = try PathText.terminated(Array(path.utf8), in: [])
+    // Relative to where this program was started.
+    let text = try PathText.terminated(Array(path.utf8), in: [UInt8(ascii: ".")])
     guard workingDirectory.first == UInt8(ascii: "/"), !workingDirectory.contains(0) else { throw .invalid }
     self.workingDirectory = workingDirectory
     isWholeMachine = path.utf8.allSatisfy { $0 == UInt8(ascii: "/") }

@@ -67,6 +67,9 @@ extension CustomerRegister {
     sessions[id]?.currency = closed.currency
     sessions[id]?.rating = closed.rating
     sessions[id]?.sums = RegisteredSession.Sums(of: closed.lines)
+    if closed.outcome == .fixed, closed.billedSeconds > 0, !closed.rating.isRework, let key = sessions[id]?.machineKey {
+      lastFixes[key] = id
+    }
   }
 
   private mutating func assign(_ id: SessionID, _ assigned: SessionAssigned, _ sequence: UInt64) {

@@ -33,6 +33,8 @@ public struct CustomerRegister: Hashable, Sendable {
   public internal(set) var closingOrder: [SessionID] = []
   /// Whose machine a key is, by the newest session of it that belongs to anybody.
   var machineOwners: [Fingerprint: Name] = [:]
+  /// The newest session of a machine that was charged and closed as fixed.
+  var lastFixes: [Fingerprint: SessionID] = [:]
   /// Details erased up to this entry were gone before anything was read.
   private let erasedUpTo: UInt64
   /// Every plan that was agreed, once.
@@ -49,6 +51,9 @@ public struct CustomerRegister: Hashable, Sendable {
   public func customer(machineKey: Fingerprint) -> Name? {
     machineOwners[machineKey].flatMap { customers[$0]?.isErased == false ? $0 : nil }
   }
+
+  /// The newest session of that machine that was charged and closed as fixed, whoever it was for.
+  public func lastFix(machineKey: Fingerprint) -> RegisteredSession? { lastFixes[machineKey].flatMap { sessions[$0] } }
 
   /// A customer's closed sessions, in closing order: what included time, limits and rework are reckoned from.
   public func closedSessions(of customer: Name) -> [RegisteredSession] {

@@ -62,9 +62,14 @@ extension RelayCore {
           "\"\(TextSafety.escaped(text))\" is no case. Type CODE+CASE with six letters and digits, or CODE+"
           + "\(Destination.newWord).", isLate: true)
     case .open:
-      guard let customer, let plan = try? plan(of: customer),
-        let (one, last) = register.recentCase(of: customer, plan: plan, at: WallClock.now())
-      else { return .settled(.new, customer: customer) }
+      let now = WallClock.now()
+      let recent =
+        if let customer {
+          (try? plan(of: customer)).flatMap { register.recentCase(of: customer, plan: $0, at: now) }
+        } else {
+          register.promisedCase(machineKey: machine.spki, at: now)
+        }
+      guard let (one, last) = recent else { return .settled(.new, customer: customer) }
       return .unclear(one, last)
     }
   }

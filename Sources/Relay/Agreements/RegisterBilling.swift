@@ -76,6 +76,15 @@ extension CustomerRegister {
     return last.flatMap { session in session.caseID.flatMap { cases[$0] }.map { ($0, session) } }
   }
 
+  /// The case of a guest's machine whose last fix still promises rework: nobody knows him, and his receipt counts all the same.
+  func promisedCase(machineKey: Fingerprint, at now: WallTime) -> (one: RegisteredCase, last: RegisteredSession)? {
+    guard let last = lastFix(machineKey: machineKey), let caseID = last.caseID, let one = cases[caseID] else {
+      return nil
+    }
+    let earlier = EarlierSession.all(closedSessions(of: caseID))
+    return Entitlements.promise(caseID: caseID, earlier: earlier, at: now).map { _ in (one, last) }
+  }
+
   /// Whether work on a case can go on: while it is open, and then as long as a receipt promises rework.
   func takesSessions(_ caseID: CaseID, at now: WallTime) -> Bool {
     guard let one = cases[caseID] else { return false }

@@ -23,6 +23,9 @@ final class ChannelBridge: SSHChannelDelegate {
   /// The same for one beyond the first ``fullChannels`` of its session: a hundred connections whose targets do not read
   /// are to cost the relay little.
   static let crowdedInputBytes = 32 * 1024
+  /// What a technician may type at a terminal before the customer has said yes, in bytes; it goes to his shell then.
+  static let earlyInputBytes = 4096
+  private static let interrupt: UInt8 = 3
   /// Channels of a session that get ``unsentInputBytes``.
   static let fullChannels = 8
 
@@ -63,6 +66,10 @@ final class ChannelBridge: SSHChannelDelegate {
     /// What the technician sent while a limit holds his session up; bounded by the room he was given.
     var held: [ByteBuffer] = []
     var isHeld = false
+    /// The machine has the stream.
+    var isAccepted = false
+    /// What he typed before that; bounded by ``earlyInputBytes``.
+    var early: [ByteBuffer] = []
     /// Its end came meanwhile.
     var isEndHeld = false
     var exit: ChannelExit?
@@ -126,6 +133,12 @@ final class ChannelBridge: SSHChannelDelegate {
 
   // MARK: From the core
 
+  /// The customer is being asked: at a terminal, Ctrl+C takes the question back.
+  func awaitConsent() {
+    channel.notice("Waiting for the customer to accept.")
+    if isShell { channel.allowInput(bytes: Self.earlyInputBytes) }
+  }
+
   /// Asks the machine for the stream.
   func join(_ port: TunnelPort, session: SessionID) {
     // Posted under the lock: whatever the technician's thread posts comes behind the opening, or, when he has gone, there
@@ -137,7 +150,7 @@ final class ChannelBridge: SSHChannelDelegate {
         .open(
           StreamOpening(session: session, kind: kind, terminal: shared.terminal, environment: environment), self))
       // The end of input may have come while the customer was being asked.
-      if shared.inputEnded && !shared.isHeld { port.post(.finishWriting(self)) }
+      if shared.inputEnded && !shared.isHeld && shared.early.isEmpty { port.post(.finishWriting(self)) }
     }
   }
 
@@ -177,7 +190,27 @@ final class ChannelBridge: SSHChannelDelegate {
   func opened(_ stream: StreamID) { streamNumber.store(stream.rawValue, ordering: .relaxed) }
 
   func streamAccepted() {
+    // Posted under the lock: what he types from now on comes behind it.
+    let early = shared.withLock { shared in
+      let early = shared.early
+      (shared.isAccepted, shared.early) = (true, [])
+      for bytes in early {
+        if shared.isHeld { shared.held.append(bytes) } else { shared.port?.post(.send(self, bytes)) }
+      }
+      if shared.inputEnded, !early.isEmpty {
+        if shared.isHeld { shared.isEndHeld = true } else { shared.port?.post(.finishWriting(self)) }
+      }
+      return early.reduce(0) { $0 + $1.readableBytes }
+    }
+    count(toMachine: early)
     channel.allowInput(bytes: inputBytes)
+  }
+
+  private func count(toMachine bytes: Int) {
+    guard bytes > 0 else { return }
+    let now = BootClock.now()
+    traffic.countToMachine(bytes, at: now)
+    sessionTraffic.countToMachine(bytes, at: now)
   }
 
   func streamSent(_ bytes: ByteBuffer, lane: Lane) {
@@ -257,12 +290,21 @@ final class ChannelBridge: SSHChannelDelegate {
   // MARK: From the SSH connection's thread
 
   func channelInput(_ bytes: ByteBuffer) {
-    let now = BootClock.now()
-    traffic.countToMachine(bytes.readableBytes, at: now)
-    sessionTraffic.countToMachine(bytes.readableBytes, at: now)
+    if typedEarly(bytes) { return }
+    count(toMachine: bytes.readableBytes)
     shared.withLock { shared in
       if shared.isHeld { shared.held.append(bytes) } else { shared.port?.post(.send(self, bytes)) }
     }
+  }
+
+  /// Whether the shell is not there yet. Nothing of this is work.
+  private func typedEarly(_ bytes: ByteBuffer) -> Bool {
+    let (isEarly, isAsking) = shared.withLock { shared in
+      if !shared.isAccepted { shared.early.append(bytes) }
+      return (!shared.isAccepted, shared.port == nil)
+    }
+    if isAsking, bytes.readableBytesView.contains(Self.interrupt) { finish("The customer is not asked any more.") }
+    return isEarly
   }
 
   func channelDrained(bytes: Int) {
@@ -273,6 +315,7 @@ final class ChannelBridge: SSHChannelDelegate {
   func channelEOF() {
     shared.withLock { shared in
       shared.inputEnded = true
+      guard shared.early.isEmpty else { return }
       if shared.isHeld { shared.isEndHeld = shared.port != nil } else { shared.port?.post(.finishWriting(self)) }
     }
   }

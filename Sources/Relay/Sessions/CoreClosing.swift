@@ -17,6 +17,8 @@ extension RelayCore {
     sessions[id]?.closing = LiveSession.Closing(
       closure: closure, deadline: now.advanced(byMilliseconds: Self.closingMilliseconds))
     let outcome = closure.outcome
+    // Before the receipt, so that nothing stands behind that on the customer's screen.
+    withdrawQuestion(of: id, reason: "")
     endChannels(of: session, closure)
     let port = machines[session.machineIdentity]?.port
     if session.activatedAt == nil {

@@ -63,8 +63,13 @@ extension RelayCore {
   /// The machine's line is back. With a new tunnel everything on its way was lost; with the old one only a question that
   /// stood too long is gone from the screen.
   func showAgain(of id: SessionID, isNewTunnel: Bool, at now: MonotonicInstant) {
-    guard let question = sessions[id]?.question, isNewTunnel || now >= question.deadline else { return }
-    show(of: id, at: now)
+    guard let session = sessions[id] else { return }
+    if let question = session.question {
+      if isNewTunnel || now >= question.deadline { show(of: id, at: now) }
+    } else if isNewTunnel, session.activatedAt != nil, let quote = openQuote(of: session) {
+      // This relay is another one than the one that asked, and an answer may have been on its way to that one.
+      askQuote(quote, of: id, at: now)
+    }
   }
 
   func checkQuestion(of id: SessionID, at now: MonotonicInstant) {

@@ -271,7 +271,7 @@ extension RelayCore {
     channel.setDelegate(bridge)
     for line in promises(of: session.terms.caseID) { bridge.tell(line) }
     if session.machine.state == .requested || session.machine.state == .awaitingConsent {
-      channel.notice("Waiting for the customer to accept.")
+      bridge.awaitConsent()
     } else {
       openStream(number, of: id)
     }

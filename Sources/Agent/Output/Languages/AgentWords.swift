@@ -32,7 +32,8 @@ struct AgentWords: Sendable {
   var number, numberAgain: Text
   /// Between the last two numbers, with spaces.
   var or: String
-  var takenBack: Text
+  /// A question before, and one after his yes, with the relay's reason, which is English and told in no other language.
+  var takenBack, choiceTakenBack: Text
   var timedOut, connectionLost, unclearConsent, unclearChoice: String
   /// Behind words that nobody was asked about.
   var standingYes, standingNo: String

@@ -19,6 +19,9 @@ extension AgentWords {
         ? "The question was taken back. Nothing happened."
         : "The question was taken back. \(Wording.sentence($0)) Nothing happened."
     },
+    choiceTakenBack: {
+      "The question was taken back. \($0.isEmpty ? "Nothing was agreed to." : Wording.sentence($0))"
+    },
     timedOut: "The question stood too long and was taken back. Nothing happened.",
     connectionLost: "The connection was lost before you answered. Nothing happened.",
     unclearConsent: "That was neither y nor n, so it counts as no. Nothing happened.",
