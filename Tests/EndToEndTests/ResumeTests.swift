@@ -279,6 +279,22 @@ import Testing
     }
   }
 
+  @Test("without a window a broken line ends the session and its work at once, and the machine is of use again")
+  func noWindow() throws {
+    try withFaults(config: "resume_window_seconds: 0\n") { place, proxy in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      try shell.type("\(place.sleeper()) & echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      let id = try place.shop.openSession()
+      proxy.cut()
+      #expect(try shell.wait() == .status(255), "\(shell.seen)")
+      let bill = try place.shop.bill(of: id)
+      #expect(bill.record["outcome"]?.string == "unclosed", "\(bill)")
+      _ = try place.agent.event("session") { $0["session"]?.string == id && $0["state"]?.string == "closed" }
+      try Traces.expectNoProcess(place)
+    }
+  }
+
   @Test("a link that does not come back closes the session when the window ends, with the reason, and ends the work")
   func windowEnds() throws {
     try withFaults(config: "resume_window_seconds: 10\n") { place, proxy in

@@ -13,10 +13,13 @@ struct ConfigurationTests {
         consent_timeout_seconds: 7
         code_lifetime_seconds: 8
         linger_seconds: 9
+        resume_window_seconds: 0
+        ssh_connections: 1000
         """, file: "f")
     #expect(read.shopName == "Nine to Five" && read.shopPhone == "+358 9 123")
     #expect(read.certificateFile == "/c.crt" && read.keyFile == "/c.key" && read.hostName == "relay.example.com")
     #expect((read.consentTimeoutSeconds, read.codeLifetimeSeconds, read.lingerSeconds) == (7, 8, 9))
+    #expect(read.resumeWindowSeconds == 0 && read.sshConnections == 1000)
   }
 
   @Test("an empty file is the defaults")
@@ -27,7 +30,9 @@ struct ConfigurationTests {
     arguments: [
       ("shop:\n  name: x\n  fax: y\n", "shop.fax", "line 3"),
       ("consent_timeout_seconds: soon\n", "consent_timeout_seconds", "line 1"),
-      ("\nlinger_seconds: 0\n", "linger_seconds", "line 2"), ("colour: red\n", "colour", "line 1"),
+      ("\nlinger_seconds: 0\n", "linger_seconds", "line 2"),
+      ("resume_window_seconds: 9\n", "resume_window_seconds must be 0, or", "line 1"),
+      ("ssh_connections: 0\n", "ssh_connections", "line 1"), ("colour: red\n", "colour", "line 1"),
       ("shop: yes\n", "shop", "line 1"), ("shop: { name: '' }\n", "shop.name", "line 1"),
       ("shop: { name: \"a\\u202eb\" }\n", "shop.name", "line 1"),
     ])

@@ -94,6 +94,30 @@ import Testing
     #expect(expected == 9)
   }
 
+  @Test func `a tunnel that cannot be resumed keeps and acknowledges nothing, and moves all the same`() throws {
+    var pair = Pair(limits: Self.tight(), isResumable: false)
+    let stream = try pair.openStream()
+    var received = 0
+    for _ in 0..<40 {
+      pair.agent.send(stream, .standard, .zeros(32_768))
+      try pair.settle()
+      for case .data(stream, _, let data) in pair.takeRelayEvents() {
+        received += data.readableBytes
+        pair.relay.consumed(stream, bytes: data.readableBytes)
+      }
+      pair.advance(milliseconds: 60)
+      while let frame = pair.relay.nextFrame(at: pair.now) {
+        #expect(frame.type != .acknowledgement)
+        _ = try pair.agent.receive(frame, at: pair.now)
+      }
+      #expect(pair.agent.retainedBytes == 0 && pair.relay.retainedBytes == 0)
+    }
+    #expect(received == 40 * 32_768)
+    pair.agent.cut()
+    #expect(!pair.agent.canResume(peerReceived: pair.relay.received))
+    #expect(throws: TunnelFault.self) { try pair.agent.resume(peerReceived: pair.relay.received, at: pair.now) }
+  }
+
   @Test func `what one acknowledgement releases, and no more`() throws {
     var limits = TunnelLimits()
     limits.acknowledgeMilliseconds = 1_000_000

@@ -98,9 +98,9 @@ struct Pair {
   var relayEvents: [TunnelEvent] = []
   var agentEvents: [TunnelEvent] = []
 
-  init(limits: TunnelLimits = .standard) {
-    relay = TunnelMachine(role: .relay, limits: limits, now: now)
-    agent = TunnelMachine(role: .agent, limits: limits, now: now)
+  init(limits: TunnelLimits = .standard, isResumable: Bool = true) {
+    relay = TunnelMachine(role: .relay, limits: limits, isResumable: isResumable, now: now)
+    agent = TunnelMachine(role: .agent, limits: limits, isResumable: isResumable, now: now)
   }
 
   mutating func advance(milliseconds: Int64) { now = now.advanced(byMilliseconds: milliseconds) }

@@ -41,6 +41,26 @@ import TunnelProtocol
     try await relay.channel.close()
   }
 
+  @Test func withoutAWindowATunnelEndsWithItsConnection() async throws {
+    let atRelay = Side()
+    let atAgent = Side(.echoes)
+    let relay = try await TestRelay.start(
+      { atRelay },
+      welcome: { hello, peer, exporter in
+        var welcome = try TestRelay.welcome(hello, peer, exporter)
+        welcome.resumeWindowSeconds = 0
+        return welcome
+      })
+    try await relay.dial(atAgent)
+    await atRelay.established()
+    let stream = try await open(atRelay)
+    try await atRelay.run { tunnel, _ in tunnel.send(stream, .standard, ByteBuffer(string: "there and back")) }
+    await atRelay.event { $0 == .data(stream, .standard, ByteBuffer(string: "there and back")) }
+    try await atAgent.run { tunnel, _ in tunnel.breakOff() }
+    _ = await (atRelay.closure(), atAgent.closure())
+    try await relay.channel.close()
+  }
+
   @Test func manyBytesSurviveManyCutsBothWays() async throws {
     let size = 24 * 1024 * 1024
     var random = SeededGenerator(testSeed)

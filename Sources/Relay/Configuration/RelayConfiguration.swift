@@ -11,6 +11,7 @@ import Yams
 /// code_lifetime_seconds: 900
 /// linger_seconds: 600
 /// resume_window_seconds: 600
+/// ssh_connections: 200
 /// retention_years: 6
 /// default_plan: standard
 /// ```
@@ -35,8 +36,11 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var codeLifetimeSeconds: Int64 = JoinCode.lifetimeSeconds
   /// How long a session without a channel stays open, in seconds; 1 to 86,400.
   public var lingerSeconds: Int64 = 600
-  /// How long a session outlives the line to its machine, in seconds; 10 to 86,400.
+  /// How long a session outlives the line to its machine, in seconds; 10 to 86,400, or 0: a broken line ends it, and nothing
+  /// is kept to be sent again.
   public var resumeWindowSeconds: Int64 = 600
+  /// Technicians' ssh connections at once; 1 to 4,000. Each costs a thread.
+  public var sshConnections: Int64 = 200
   /// How long a customer's records are kept after his last billed session, in years; 0 to 100.
   public var retentionYears: Int64 = 6
 
@@ -80,7 +84,8 @@ public struct RelayConfiguration: Sendable, Equatable {
       case "consent_timeout_seconds": consentTimeoutSeconds = try reader.integer(value, key, 1...3600)
       case "code_lifetime_seconds": codeLifetimeSeconds = try reader.integer(value, key, 1...86_400)
       case "linger_seconds": lingerSeconds = try reader.integer(value, key, 1...86_400)
-      case "resume_window_seconds": resumeWindowSeconds = try reader.integer(value, key, 10...86_400)
+      case "resume_window_seconds": resumeWindowSeconds = try reader.integer(value, key, 10...86_400, orZero: true)
+      case "ssh_connections": sshConnections = try reader.integer(value, key, 1...4000)
       case "retention_years": retentionYears = try reader.integer(value, key, 0...100)
       case "default_plan": defaultPlan = try reader.text(value, key, 1...32)
       default: throw reader.unknown(key, value)
@@ -120,9 +125,12 @@ struct ConfigurationReader {
     return text
   }
 
-  func integer(_ node: Node, _ name: String, _ range: ClosedRange<Int64>) throws(RelayFailure) -> Int64 {
-    guard let text = node.string, let value = Int64(text), range.contains(value) else {
-      throw failure(name, node, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+  func integer(
+    _ node: Node, _ name: String, _ range: ClosedRange<Int64>, orZero: Bool = false
+  ) throws(RelayFailure) -> Int64 {
+    guard let text = node.string, let value = Int64(text), range.contains(value) || orZero && value == 0 else {
+      let zero = orZero ? "0, or " : ""
+      throw failure(name, node, "must be \(zero)a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }

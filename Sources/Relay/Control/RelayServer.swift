@@ -71,9 +71,11 @@ public enum RelayServer {
     let tunnels = try bindTunnels(
       options.tlsListen, tunnelGroup.next(), keys, core: core, instance: instance, configuration, log)
     let listener = FrontDoorListener(core: core, roster: roster, log: log)
+    var limits = SSHLimits()
+    limits.maximumConnections = Int(configuration.sshConnections)
     let frontDoor = SSHFrontDoor(
       configuration: SSHFrontDoorConfiguration(
-        hostKey: keys.hostKey, greeting: "Fixline relay of \(configuration.shopName)\n"),
+        hostKey: keys.hostKey, greeting: "Fixline relay of \(configuration.shopName)\n", limits: limits),
       delegate: listener)
     do {
       try frontDoor.start(listeningDescriptor: ssh.descriptor)

@@ -29,7 +29,7 @@ public struct Welcome: Hashable, Sendable {
   public var signingKey: [UInt8]
   /// Its signature over ``signedBytes(exporter:version:instance:tunnel:agentSPKI:)``, 64 bytes.
   public var signature: [UInt8]
-  /// How long the relay keeps the tunnel when its connection is gone, in seconds.
+  /// How long the relay keeps the tunnel when its connection is gone, in seconds; 0 not at all.
   public var resumeWindowSeconds: UInt32
   /// Whose relay it is; at most ``TextLimits/shopBytes``.
   public var shop: String

@@ -5,12 +5,15 @@ import SessionModel
 struct AcknowledgementDuty: Hashable, Sendable {
   private let byteLimit: Int
   private let milliseconds: Int64
+  private let isOwed: Bool
   /// The highest number received.
   private(set) var received: UInt64 = 0
   private var pendingBytes = 0
   private var pendingSince: MonotonicInstant?
 
-  init(limits: TunnelLimits) {
+  /// With `isOwed` false only the order is checked: the sender keeps nothing that it waits to let go of.
+  init(limits: TunnelLimits, isOwed: Bool) {
+    self.isOwed = isOwed
     byteLimit = limits.acknowledgeBytes
     milliseconds = limits.acknowledgeMilliseconds
   }
@@ -19,6 +22,7 @@ struct AcknowledgementDuty: Hashable, Sendable {
   mutating func receive(_ frame: Frame, now: MonotonicInstant) throws(TunnelFault) {
     guard frame.number == received + 1 else { throw .outOfOrder(expected: received + 1, received: frame.number) }
     received = frame.number
+    guard isOwed else { return }
     pendingBytes += frame.encodedBytes
     if pendingSince == nil { pendingSince = now }
   }

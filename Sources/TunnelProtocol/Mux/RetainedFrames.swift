@@ -13,8 +13,11 @@ struct RetainedFrames: Sendable {
   private var unsent = 0
   private let dataLimit: Int
   private let limit: Int
+  private let keeps: Bool
 
-  init(limits: TunnelLimits) {
+  /// With `keeps` false frames are only numbered: nobody comes back for them.
+  init(limits: TunnelLimits, keeps: Bool) {
+    self.keeps = keeps
     dataLimit = limits.retainedBytes
     limit = limits.retainedBytes + limits.retainedReserveBytes
   }
@@ -29,11 +32,12 @@ struct RetainedFrames: Sendable {
   /// Whether another frame with such a payload fits.
   func hasRoom(forPayload payloadBytes: Int) -> Bool { bytes + Self.cost(payloadBytes) <= limit }
 
-  /// Gives the frame its number and keeps it.
+  /// Gives the frame its number and keeps it, where frames are kept.
   mutating func stamp(_ frame: Frame) -> Frame {
     var frame = frame
     lastNumber += 1
     frame.number = lastNumber
+    guard keeps else { return frame }
     bytes += Self.cost(frame.payload.readableBytes)
     frames.append(frame)
     return frame

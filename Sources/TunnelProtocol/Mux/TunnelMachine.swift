@@ -37,6 +37,8 @@ public struct TunnelMachine: Sendable {
   public let role: TunnelRole
   /// The limits it was made with.
   public let limits: TunnelLimits
+  /// Whether another connection may carry it on. If not, neither side keeps or acknowledges what was sent.
+  public let isResumable: Bool
 
   var condition = Condition.running
   var now: MonotonicInstant
@@ -63,13 +65,14 @@ public struct TunnelMachine: Sendable {
   /// The highest stream the peer opened, or 0.
   var highestPeerStream: UInt32 = 0
 
-  /// A tunnel whose handshake is done.
-  public init(role: TunnelRole, limits: TunnelLimits = .standard, now: MonotonicInstant) {
+  /// A tunnel whose handshake is done. Both ends take `isResumable` from ``Welcome/resumeWindowSeconds``.
+  public init(role: TunnelRole, limits: TunnelLimits = .standard, isResumable: Bool = true, now: MonotonicInstant) {
     self.role = role
     self.limits = limits
+    self.isResumable = isResumable
     self.now = now
-    retained = RetainedFrames(limits: limits)
-    acknowledgement = AcknowledgementDuty(limits: limits)
+    retained = RetainedFrames(limits: limits, keeps: isResumable)
+    acknowledgement = AcknowledgementDuty(limits: limits, isOwed: isResumable)
     liveness = Liveness(limits: limits, now: now)
     share = WindowShare(limits: limits)
     controlAllowance = ControlAllowance(limits: limits, now: now)
@@ -161,10 +164,10 @@ public struct TunnelMachine: Sendable {
   }
 
   /// Whether a peer that says it received everything up to `number` can be this tunnel's: not less than it acknowledged,
-  /// not more than was sent.
+  /// not more than was sent. Never, when the tunnel is not resumable.
   public func canResume(peerReceived number: UInt64) -> Bool {
     if case .failed = condition { return false }
-    return retained.canHaveReceived(number)
+    return isResumable && retained.canHaveReceived(number)
   }
 
   /// Another connection carries the tunnel on. What the peer did not receive is sent again, with its old numbers, before

@@ -19,7 +19,7 @@ public final class Tunnel {
   public let role: TunnelRole
   /// What makes it this one.
   public let identity: TunnelIdentity
-  /// How long a relay keeps it without a connection, in seconds.
+  /// How long a relay keeps it without a connection, in seconds; with 0 it ends with its connection.
   public let resumeWindowSeconds: UInt32
   /// Who is at the other end.
   public let peer: TLSPeer
@@ -58,7 +58,8 @@ public final class Tunnel {
     self.delegate = delegate
     eventLoop = connection.eventLoop
     remoteAddress = connection.remoteAddress
-    machine = TunnelMachine(role: role, limits: connection.limits, now: BootClock.now())
+    machine = TunnelMachine(
+      role: role, limits: connection.limits, isResumable: resumeWindowSeconds > 0, now: BootClock.now())
   }
 
   /// Whether nothing more can come of it.
@@ -91,12 +92,13 @@ public final class Tunnel {
     changed()
   }
 
-  /// The connection is over. Without a good-bye the tunnel waits for another.
+  /// The connection is over. Without a good-bye the tunnel waits for another, if it may have one.
   func connectionEnded(_ closure: TunnelClosure) {
     if let ownClosure { return end(ownClosure) }
     switch closure {
     case .goAway, .fault: end(closure)
-    case .closed, .truncated, .deadPeer, .tls, .io, .welcomeRefused, .resumeRefused, .handshakeTimedOut: lose(closure)
+    case .closed, .truncated, .deadPeer, .tls, .io, .welcomeRefused, .resumeRefused, .handshakeTimedOut:
+      if machine.isResumable { lose(closure) } else { end(closure) }
     }
   }
 
