@@ -9,7 +9,7 @@ enum Program {
   static func main() async {
     do {
       var command = try FixlineBench.parseAsRoot()
-      if let command = command as? FixlineBench { try await command.run() } else { try command.run() }
+      if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
     } catch {
       let code = FixlineBench.exitCode(for: error)
       guard code != .success, !(error is ExitCode) else { FixlineBench.exit(withError: error) }
@@ -30,12 +30,14 @@ struct FixlineBench: AsyncParsableCommand {
       removed at the end. With a delay, it lies on the leg that leads to the machine. Exit status 1 when something could \
       not be measured.
       """,
-    subcommands: [BillingCommand.self])
+    subcommands: [BillingCommand.self, PassOnCommand.self])
 
   @Option(help: ArgumentHelp("Payload of bulk, sftp and scp; a quarter of it with a delay.", valueName: "N"))
   var mebibytes = 512
   @Option(help: ArgumentHelp("Rounds, interleaved over the three set-ups.", valueName: "N"))
   var rounds = 5
+  @Option(help: ArgumentHelp("Sessions at work at once; each takes about 6 MiB of memory.", valueName: "N"))
+  var sessions = 1000
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
@@ -58,7 +60,7 @@ struct FixlineBench: AsyncParsableCommand {
   /// What the options ask for.
   func plan() throws(UsageError) -> BenchPlan {
     try BenchPlan(
-      mebibytes: mebibytes, rounds: rounds, measurements: try Metric.parse(only),
+      mebibytes: mebibytes, rounds: rounds, sessions: sessions, measurements: try Metric.parse(only),
       conditions: try Condition.parse(conditions), quick: quick)
   }
 

@@ -10,6 +10,7 @@ import Testing
     #expect(plan.conditions == Condition.all)
     #expect(plan.mebibytes == 512)
     #expect(plan.rounds == 5)
+    #expect(plan.sessions == 1000)
   }
 
   @Test(arguments: [
@@ -25,7 +26,7 @@ import Testing
 
   @Test(arguments: [
     ["--only", "speed"], ["--conditions", "50ms"], ["--mebibytes", "0"], ["--mebibytes", "8193"], ["--rounds", "0"],
-    ["--rounds", "101"], ["--mebibytes", "many"], ["--surprise"],
+    ["--rounds", "101"], ["--sessions", "0"], ["--mebibytes", "many"], ["--surprise"],
   ])
   func `what is not understood is refused, and is wrong usage`(arguments: [String]) {
     let error = #expect(throws: (any Error).self) { try FixlineBench.parse(arguments) }
@@ -43,6 +44,8 @@ import Testing
     #expect(quick.rounds == 1)
     #expect(quick.mebibytes == 16)
     #expect(quick.files < BenchPlan.rsyncFiles)
+    #expect(quick.sessions <= Crowd.batch && quick.sessionSeconds < 10)
+    #expect(try FixlineBench.parse(["--quick", "--sessions", "2"]).plan().sessions == 2)
     #expect(try FixlineBench.parse(["--quick", "--mebibytes", "2"]).plan().mebibytes == 2)
   }
 
@@ -54,7 +57,7 @@ import Testing
     #expect(plan.echoSamples(.far) == 60)
     #expect(plan.measurements(.far) == [.attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut])
     #expect(plan.measurements(.stock).contains(.rsync))
-    #expect(!plan.measurements(.stock).contains(.stalls))
+    #expect(plan.measurements(.stock).allSatisfy { !$0.isApart })
     #expect(try FixlineBench.parse(["--mebibytes", "1"]).plan().payloadBytes(.far) == 1 << 20)
   }
 

@@ -52,6 +52,11 @@ import Testing
     #expect(throws: BenchFailure.self) { try ProcessProbe(pid: -1) }
   }
 
+  @Test func `the room there is for many programs is read from the kernel`() throws {
+    #expect(try #require(MachineFacts.availableBytes()) > 1 << 20)
+    #expect((MachineFacts.openFilesLimit() ?? .max) > 16)
+  }
+
   @Test func `the processor's name is the first one, or unknown`() {
     #expect(MachineFacts.model(cpuinfo: "processor: 0\nmodel name\t: EPYC 9: 64\nmodel name\t: other") == "EPYC 9: 64")
     #expect(MachineFacts.model(cpuinfo: "Hardware: board") == "unknown processor")

@@ -121,6 +121,46 @@ import Testing
     #expect(TextReport(report: report).lines.contains { $0.hasPrefix("bulk-out, MiB/s") && $0.contains("250") })
   }
 
+  @Test func `resumption is judged by the medians of both, and may take three in a hundred`() throws {
+    func retention(_ with: [Double], _ without: [Double]) -> Retention {
+      Retention(measurement: .bulkOut, result: .success(.init(retainedMiBs: with, unretainedMiBs: without)))
+    }
+    var report = BenchReport(
+      machine: machine,
+      plan: try BenchPlan(mebibytes: 1, rounds: 1, measurements: [.retained], conditions: [.stock], quick: false))
+    report.retentions = [
+      retention([97, 10, 200], [100, 100, 300]), retention([96.9], [100]),
+      Retention(measurement: .bulkIn, result: .failure(BenchFailure("gone"))),
+    ]
+    #expect(report.acceptance.map(\.holds) == [true, false, nil])
+    #expect(report.failures == ["fixline, bulk-in with and without resumption: gone"])
+    let rows = TextReport(report: report).lines.filter { $0.hasPrefix("bulk-out, MiB/s") }
+    #expect(rows.first?.split(separator: " ").suffix(3) == ["97.0", "100", "0.97"])
+  }
+
+  @Test func `checkpoints are what is left when pings and text are taken off, and the ledger may not grow`() throws {
+    func stretch(_ whole: Double, _ checkpoints: Int = 6000) -> SessionLoad.Stretch {
+      SessionLoad.Stretch(seconds: 30, whole: whole, core: 0.02, tunnels: 0.05, checkpoints: checkpoints)
+    }
+    var report = BenchReport(
+      machine: machine,
+      plan: try BenchPlan(mebibytes: 1, rounds: 1, measurements: [.sessions], conditions: [.stock], quick: false))
+    #expect(report.acceptance.isEmpty)
+    report.load = SessionLoad(
+      sessions: 1000, atWork: stretch(0.25), busy: stretch(0.3125), quiet: stretch(0.125, 0),
+      ledgerBefore: (1 << 20, 0),
+      ledgerAfter: (1 << 20, 1 << 20))
+    #expect(report.acceptance.map(\.value) == [0.0625, 0, 1])
+    #expect(report.acceptance.map(\.holds) == [true, true, true])
+    let lines = TextReport(report: report).lines
+    #expect(lines.contains { $0.hasPrefix("a line of text every 4 s") && $0.hasSuffix("200") })
+    #expect(lines.contains { $0.hasPrefix("Checkpoints alone: 6.25 %") })
+    report.load = SessionLoad(
+      sessions: 1000, atWork: stretch(0.3), busy: stretch(0.3), quiet: stretch(0.1, 0), ledgerBefore: (1 << 20, 0),
+      ledgerAfter: (2 << 20, 2 << 20))
+    #expect(report.acceptance.map(\.holds) == [false, false, false])
+  }
+
   @Test func `JSON holds every sample, and null where there is no figure`() throws {
     var report = BenchReport(machine: machine, plan: try plan())
     var stock = try result(.stock, [.bulkOut: [[200, 220, 210], [50], [100]]])

@@ -21,6 +21,21 @@ struct MachineFacts: Encodable, Sendable {
       rsync: rsync?.split(separator: "\n").first.map(String.init))
   }
 
+  /// How many files this process and what it starts may have open; nil without a limit.
+  static func openFilesLimit() -> Int? {
+    let limits = FileManager.default.contents(atPath: "/proc/self/limits").map { String(decoding: $0, as: UTF8.self) }
+    // "Max open files            1024                 524288               files"
+    let line = limits?.split(separator: "\n").first { $0.hasPrefix("Max open files") }
+    return line?.split(separator: " ").dropFirst(3).first.flatMap { Int($0) }
+  }
+
+  /// Memory that is free for programs to come, in bytes.
+  static func availableBytes() -> Int? {
+    let memory = FileManager.default.contents(atPath: "/proc/meminfo").map { String(decoding: $0, as: UTF8.self) }
+    let line = memory?.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
+  }
+
   /// The first `model name` of /proc/cpuinfo; other architectures than x86 have none.
   static func model(cpuinfo: String) -> String {
     let line = cpuinfo.split(separator: "\n").first { $0.hasPrefix("model name") }

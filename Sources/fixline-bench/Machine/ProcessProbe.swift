@@ -30,6 +30,17 @@ struct ProcessProbe: Sendable {
     Self.read("/proc/\(pid)/stat").flatMap(Self.cpuTicks(stat:)).map { $0 / Self.ticksPerSecond }
   }
 
+  /// The same of each of its event loops, in the order in which they were made. Other threads come and go; what they took is
+  /// the rest of ``cpuSeconds``.
+  var loopSeconds: [Double] {
+    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+    let loops = tasks.compactMap(pid_t.init).sorted().compactMap { task -> String? in
+      guard let stat = Self.read("/proc/\(pid)/task/\(task)/stat"), stat.contains("(NIO-ELT-") else { return nil }
+      return stat
+    }
+    return loops.compactMap(Self.cpuTicks(stat:)).map { $0 / Self.ticksPerSecond }
+  }
+
   /// utime and stime. The name before them stands in parentheses and may hold anything, also `)`.
   static func cpuTicks(stat: String) -> Double? {
     guard let end = stat.lastIndex(of: ")") else { return nil }

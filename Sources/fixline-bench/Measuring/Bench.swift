@@ -24,13 +24,13 @@ struct Bench: Sendable {
       for _ in 0..<plan.attachesPerRound { samples.append(try await attach(setUp)) }
       return samples
     case .echo: return try await Echo(bench: self).samples(setUp, count: plan.echoSamples(world.condition))
-    case .bulkOut: return [try await bulkOut(setUp)]
-    case .bulkIn: return [try await bulkIn(setUp)]
+    case .bulkOut: return [try await bulkOut(setUp.rawValue, bytes: bytes)]
+    case .bulkIn: return [try await bulkIn(setUp.rawValue, file, bytes: bytes)]
     case .sftpGet: return [try await sftp(setUp, "get", from: file)]
     case .sftpPut: return [try await sftp(setUp, "put", from: file)]
     case .scp: return [try await scp(setUp)]
     case .rsync: return [try await rsync(setUp)]
-    case .stalls, .resume: return []
+    case .stalls, .resume, .retained, .sessions: return []
     }
   }
 
@@ -40,17 +40,17 @@ struct Bench: Sendable {
   }
 
   /// Whether bytes arrive as they left, both ways. It also opens the session, which the first attach would otherwise pay.
-  func verify(_ setUp: SetUpName) async throws {
+  func verify(_ host: String) async throws {
     let there = try await workplace.run(
-      world.client("ssh", [setUp.rawValue, "sha256sum"]), input: .file(payload.check), output: .transcript,
+      world.client("ssh", [host, "sha256sum"]), input: .file(payload.check), output: .transcript,
       within: limit)
     guard there.output.text.hasPrefix(payload.checkHash) else {
-      throw BenchFailure("\(setUp.rawValue): bytes on their way to the machine were changed")
+      throw BenchFailure("\(host): bytes on their way to the machine were changed")
     }
     let copy = "\(world.directory)/check-back"
     _ = try await workplace.run(
-      world.client("ssh", [setUp.rawValue, "cat '\(payload.check)'"]), output: .file(copy), within: limit)
-    try await compare(copy, setUp)
+      world.client("ssh", [host, "cat '\(payload.check)'"]), output: .file(copy), within: limit)
+    try await compare(copy, host)
   }
 
   /// The same for sftp, before its first round.
@@ -58,29 +58,31 @@ struct Bench: Sendable {
     for verb in ["get", "put"] { _ = try await sftp(setUp, verb, from: payload.check, compare: true) }
   }
 
-  private func compare(_ copy: String, _ setUp: SetUpName) async throws {
+  private func compare(_ copy: String, _ host: String) async throws {
     defer { try? FileManager.default.removeItem(atPath: copy) }
     guard try await Payload.hash(copy, workplace) == payload.checkHash else {
-      throw BenchFailure("\(setUp.rawValue): what arrived is not what was sent")
+      throw BenchFailure("\(host): what arrived is not what was sent")
     }
   }
 
-  private func bulkOut(_ setUp: SetUpName) async throws -> Double {
+  /// From a command's output, in MiB/s; `host` is an alias of the world's ssh_config.
+  func bulkOut(_ host: String, bytes: Int) async throws -> Double {
     let finished = try await workplace.run(
-      world.client("ssh", [setUp.rawValue, "echo go >&2; exec head -c \(bytes) /dev/zero"]), within: limit)
-    return try rate(finished, from: finished.error.arrival(of: "go\n"))
+      world.client("ssh", [host, "echo go >&2; exec head -c \(bytes) /dev/zero"]), within: limit)
+    return try rate(finished, from: finished.error.arrival(of: "go\n"), bytes: bytes)
   }
 
-  private func bulkIn(_ setUp: SetUpName) async throws -> Double {
+  /// To a command's input, in MiB/s; `file` is of so many bytes.
+  func bulkIn(_ host: String, _ file: String, bytes: Int) async throws -> Double {
     let finished = try await workplace.run(
-      world.client("ssh", [setUp.rawValue, "echo go >&2; exec cat > /dev/null"]), input: .file(file), within: limit)
-    return try rate(finished, from: finished.error.arrival(of: "go\n"))
+      world.client("ssh", [host, "echo go >&2; exec cat > /dev/null"]), input: .file(file), within: limit)
+    return try rate(finished, from: finished.error.arrival(of: "go\n"), bytes: bytes)
   }
 
   /// From the moment the connection was of use to the client's end.
-  private func rate(_ finished: Finished, from start: ContinuousClock.Instant?) throws -> Double {
+  private func rate(_ finished: Finished, from start: ContinuousClock.Instant?, bytes: Int) throws -> Double {
     guard let start, start < finished.ended else { throw BenchFailure("the command never said that it had begun") }
-    return mebibytes / (finished.ended - start).inSeconds
+    return Double(bytes) / Double(1 << 20) / (finished.ended - start).inSeconds
   }
 
   /// sftp in batch mode prints each command as it begins it: that starts the clock.
@@ -92,11 +94,11 @@ struct Bench: Sendable {
     let finished = try await workplace.run(
       world.client("sftp", ["-b", batch, setUp.rawValue]), output: .transcript, within: limit)
     if compare {
-      try await self.compare(copy, setUp)
+      try await self.compare(copy, setUp.rawValue)
       return 0
     }
     try expect(copy, bytes)
-    return try rate(finished, from: finished.output.arrival(of: "sftp> \(verb) "))
+    return try rate(finished, from: finished.output.arrival(of: "sftp> \(verb) "), bytes: bytes)
   }
 
   private func scp(_ setUp: SetUpName) async throws -> Double {

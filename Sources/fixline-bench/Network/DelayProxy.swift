@@ -21,8 +21,11 @@ struct DelayProxy: Sendable {
   /// Most bytes of one read.
   private static let readBytes = 1 << 18
 
-  /// Listens on a free port and passes on to `target` on 127.0.0.1.
-  static func start(to target: Int, roundTrip: TimeAmount) async throws -> DelayProxy {
+  /// Listens on a free port and passes on to `target` on 127.0.0.1, coming from `source`.
+  static func start(
+    to target: Int, roundTrip: TimeAmount, from source: String = "127.0.0.1"
+  ) async throws -> DelayProxy {
+    let source = try SocketAddress(ipAddress: source, port: 0)
     let delay = TimeAmount.nanoseconds(roundTrip.nanoseconds / 2)
     let reads = AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: readBytes)
     let lines = Lines()
@@ -41,6 +44,7 @@ struct DelayProxy: Sendable {
           .channelOption(.allowRemoteHalfClosure, value: true)
           .channelOption(.tcpOption(.tcp_nodelay), value: 1)
           .channelOption(.recvAllocator, value: reads)
+          .bind(to: source)
           .connect(host: "127.0.0.1", port: target)
           .flatMapThrowing { outer in
             try inner.pipeline.syncOperations.addHandler(DelayLine(target: outer, delay: delay))
@@ -59,6 +63,9 @@ struct DelayProxy: Sendable {
       try? await channel.close()
     }
   }
+
+  /// Waits for its end.
+  func closed() async throws { try await listener.closeFuture.get() }
 
   /// Takes no more connections; those it has end with their peers.
   func stop() async { try? await listener.close() }

@@ -8,6 +8,8 @@ struct BenchPlan: Codable, Equatable, Sendable {
   static let rsyncFiles = 5_000
   /// Keystrokes per round. A terminal keeps 4,095 characters of a line; these and their warm-up stay in one.
   static let echoSamples = 300
+  /// Most sessions at once: the relay is asked for as many ssh connections.
+  static let sessionsLimit = 3000
   /// With a delay the payload is divided by this: OpenSSH moves 2 MiB a round trip, whatever the line carries.
   static let delayedShare = 4
 
@@ -17,29 +19,42 @@ struct BenchPlan: Codable, Equatable, Sendable {
   var conditions: [Condition]
   /// `ssh HOST true`, times per round.
   var attachesPerRound = 3
+  /// With resumption and without, times per round; each is four transfers.
+  var turnsPerRound = 6
   /// Keystrokes per round.
   var echoSamples = BenchPlan.echoSamples
   /// Files in the tree for rsync.
   var files = BenchPlan.rsyncFiles
+  /// Sessions at work at once.
+  var sessions = 1000
+  /// How long they are watched, each time.
+  var sessionSeconds = 30
 
   /// Checks the bounds. `quick` is one round of small sizes, enough to see that everything runs.
   init(
-    mebibytes: Int, rounds: Int, measurements: [Metric], conditions: [Condition], quick: Bool
+    mebibytes: Int, rounds: Int, sessions: Int = 1000, measurements: [Metric], conditions: [Condition], quick: Bool
   ) throws(UsageError) {
     guard (1...Self.mebibytesLimit).contains(mebibytes) else {
       throw UsageError("--mebibytes takes 1 to \(Self.mebibytesLimit)")
     }
     guard (1...Self.roundsLimit).contains(rounds) else { throw UsageError("--rounds takes 1 to \(Self.roundsLimit)") }
+    guard (1...Self.sessionsLimit).contains(sessions) else {
+      throw UsageError("--sessions takes 1 to \(Self.sessionsLimit)")
+    }
     self.mebibytes = mebibytes
     self.rounds = rounds
+    self.sessions = sessions
     self.measurements = measurements
     self.conditions = conditions
     if quick {
       self.mebibytes = min(mebibytes, 16)
       self.rounds = 1
       attachesPerRound = 1
+      turnsPerRound = 1
       echoSamples = 50
       files = 100
+      self.sessions = min(sessions, 12)
+      sessionSeconds = 5
     }
   }
 
@@ -56,9 +71,7 @@ struct BenchPlan: Codable, Equatable, Sendable {
 
   /// What is measured under a condition.
   func measurements(_ condition: Condition) -> [Metric] {
-    measurements.filter {
-      $0 != .stalls && $0 != .resume && (condition.roundTripMilliseconds == 0 || $0.isDelayed)
-    }
+    measurements.filter { !$0.isApart && (condition.roundTripMilliseconds == 0 || $0.isDelayed) }
   }
 }
 

@@ -10,6 +10,8 @@ enum Metric: String, CaseIterable, Codable, Sendable {
   case rsync
   case stalls
   case resume
+  case retained
+  case sessions
 
   /// Names that stand for several.
   static let groups: [String: [Metric]] = ["bulk": [.bulkOut, .bulkIn], "sftp": [.sftpGet, .sftpPut]]
@@ -18,7 +20,15 @@ enum Metric: String, CaseIterable, Codable, Sendable {
   var isTransfer: Bool {
     switch self {
     case .bulkOut, .bulkIn, .sftpGet, .sftpPut: true
-    case .attach, .echo, .scp, .rsync, .stalls, .resume: false
+    case .attach, .echo, .scp, .rsync, .stalls, .resume, .retained, .sessions: false
+    }
+  }
+
+  /// Whether it is a part of the run of its own, with Fixline alone and not once under every condition.
+  var isApart: Bool {
+    switch self {
+    case .stalls, .resume, .retained, .sessions: true
+    case .attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut, .scp, .rsync: false
     }
   }
 
@@ -26,7 +36,7 @@ enum Metric: String, CaseIterable, Codable, Sendable {
   var isDelayed: Bool {
     switch self {
     case .attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut: true
-    case .scp, .rsync, .stalls, .resume: false
+    case .scp, .rsync, .stalls, .resume, .retained, .sessions: false
     }
   }
 

@@ -45,17 +45,43 @@ struct Acceptance: Equatable, Sendable {
   }
 
   /// Every line that was asked for: those whose measurement ran.
-  static func lines(_ results: [ConditionResult], stalls: [Stall], plan: BenchPlan) -> [Acceptance] {
+  static func lines(_ report: BenchReport) -> [Acceptance] {
     var lines: [Acceptance] = []
-    for result in results {
+    for result in report.results {
       lines += result.condition.roundTripMilliseconds == 0 ? near(result) : delayed(result)
     }
-    let names = Set(Figure.all.filter { plan.measurements.contains($0.measurement) }.map(\.name))
+    let names = Set(Figure.all.filter { report.plan.measurements.contains($0.measurement) }.map(\.name))
     lines = lines.filter { line in names.contains { line.text.contains(": \($0) to ") } }
-    lines += stalls.map { stall in
+    lines += report.stalls.map { stall in
       let growth: Double? = if case .success(let found) = stall.result { found.relayGrowthMiB } else { nil }
       return Acceptance(text: "relay growth in MiB, \(stall.kind.rawValue)", value: growth, limit: .below(32))
     }
+    lines += report.retentions.map {
+      Acceptance(
+        text: "\($0.measurement.rawValue), with resumption to without", value: $0.ratio,
+        limit: .atLeast(1 - largestResumptionShare))
+    }
+    if let load = report.load { lines += self.load(load) }
     return lines
+  }
+
+  /// What resumption may take of a transfer's rate.
+  static let largestResumptionShare = 0.03
+  /// What the checkpoints of a thousand sessions may take of one core; of fewer no less.
+  static let largestCheckpointShare = 0.1
+  /// What the ledger's log may hold, in MiB: it is taken over into the file at one.
+  static let largestLogMiB = 2.0
+
+  private static func load(_ load: SessionLoad) -> [Acceptance] {
+    let sessions = "\(load.sessions) sessions"
+    return [
+      Acceptance(
+        text: "\(sessions): share of one core, checkpoints", value: load.checkpointShare,
+        limit: .below(largestCheckpointShare * max(1, Double(load.sessions) / 1000))),
+      Acceptance(text: "\(sessions): growth of the ledger in MiB", value: load.growthMiB, limit: .atMost(0)),
+      Acceptance(
+        text: "\(sessions): the ledger's log in MiB", value: Double(load.ledgerAfter.log) / Double(1 << 20),
+        limit: .below(largestLogMiB)),
+    ]
   }
 }

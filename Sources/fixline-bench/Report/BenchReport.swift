@@ -5,6 +5,8 @@ struct BenchReport: Sendable {
   var results: [ConditionResult] = []
   var stalls: [Stall] = []
   var interruptions: [Interruptions] = []
+  var retentions: [Retention] = []
+  var load: SessionLoad?
   /// What ended a whole part before its measurements, or in the midst of them.
   var troubles: [String] = []
 
@@ -35,9 +37,14 @@ struct BenchReport: Sendable {
         lines.append("fixline, \(interrupted.measurement.rawValue) over a line that breaks: \(failure.line)")
       }
     }
+    for retention in retentions {
+      if case .failure(let failure) = retention.result {
+        lines.append("fixline, \(retention.measurement.rawValue) with and without resumption: \(failure.line)")
+      }
+    }
     return lines
   }
 
   /// The lines to keep to.
-  var acceptance: [Acceptance] { Acceptance.lines(results, stalls: stalls, plan: plan) }
+  var acceptance: [Acceptance] { Acceptance.lines(self) }
 }

@@ -62,6 +62,36 @@ struct JSONReport: Encodable {
     let millisecondsPerCut: Double?
   }
 
+  struct RetentionRow: Encodable {
+    let name: String
+    let retainedMibs: [Double]
+    let unretainedMibs: [Double]
+    let ratio: Double?
+  }
+
+  struct LoadStretch: Encodable {
+    let seconds: Double
+    let relayShare: Double
+    let coreShare: Double
+    let tunnelsShare: Double
+    let checkpoints: Int
+
+    init(_ stretch: SessionLoad.Stretch) {
+      (seconds, relayShare, coreShare) = (stretch.seconds, stretch.whole, stretch.core)
+      (tunnelsShare, checkpoints) = (stretch.tunnels, stretch.checkpoints)
+    }
+  }
+
+  struct LoadPart: Encodable {
+    let sessions: Int
+    let atWork: LoadStretch
+    let busy: LoadStretch
+    let quiet: LoadStretch
+    let checkpointShare: Double
+    let ledgerBytesBefore: [Int]
+    let ledgerBytesAfter: [Int]
+  }
+
   struct Line: Encodable {
     let text: String
     let value: Double?
@@ -77,6 +107,7 @@ struct JSONReport: Encodable {
     let attachesPerRound: Int
     let echoSamplesPerRound: Int
     let rsyncFiles: Int
+    let sessions: Int
   }
 
   let machine: MachineFacts
@@ -84,6 +115,8 @@ struct JSONReport: Encodable {
   let conditions: [ConditionPart]
   let stalls: [StallRow]
   let interruptions: [InterruptionRow]
+  let retentions: [RetentionRow]
+  let load: LoadPart?
   let acceptance: [Line]
   let failures: [String]
 
@@ -91,7 +124,8 @@ struct JSONReport: Encodable {
     machine = report.machine
     options = Options(
       mebibytes: report.plan.mebibytes, rounds: report.plan.rounds, attachesPerRound: report.plan.attachesPerRound,
-      echoSamplesPerRound: report.plan.echoSamples, rsyncFiles: report.plan.files)
+      echoSamplesPerRound: report.plan.echoSamples, rsyncFiles: report.plan.files,
+      sessions: report.plan.sessions)
     conditions = report.results.map(Self.part)
     stalls = report.stalls.map { stall in
       switch stall.result {
@@ -110,6 +144,19 @@ struct JSONReport: Encodable {
         name: $0.measurement.rawValue, undisturbedMibs: $0.median(\.undisturbedMiBs),
         brokenMibs: $0.median(\.brokenMiBs),
         cuts: $0.median { Double($0.cuts) }, millisecondsPerCut: $0.millisecondsPerCut)
+    }
+    retentions = report.retentions.map { retention in
+      let found = try? retention.result.get()
+      return RetentionRow(
+        name: retention.measurement.rawValue, retainedMibs: found?.retainedMiBs ?? [],
+        unretainedMibs: found?.unretainedMiBs ?? [], ratio: retention.ratio)
+    }
+    load = report.load.map { load in
+      LoadPart(
+        sessions: load.sessions, atWork: LoadStretch(load.atWork), busy: LoadStretch(load.busy),
+        quiet: LoadStretch(load.quiet), checkpointShare: load.checkpointShare,
+        ledgerBytesBefore: [load.ledgerBefore.file, load.ledgerBefore.log],
+        ledgerBytesAfter: [load.ledgerAfter.file, load.ledgerAfter.log])
     }
     acceptance = report.acceptance.map { line in
       var bounds: (atLeast: Double?, atMost: Double?, below: Double?) = (nil, nil, nil)

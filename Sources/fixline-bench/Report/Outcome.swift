@@ -91,6 +91,26 @@ struct Interruptions: Equatable, Sendable {
   }
 }
 
+/// A transfer with and without what resumption needs: frames kept, and acknowledged.
+struct Retention: Equatable, Sendable {
+  struct Findings: Equatable, Sendable {
+    let retainedMiBs: [Double]
+    let unretainedMiBs: [Double]
+  }
+
+  let measurement: Metric
+  let result: Result<Findings, BenchFailure>
+
+  /// The median with, and the median without.
+  var medians: (retained: Double?, unretained: Double?) {
+    guard case .success(let found) = result else { return (nil, nil) }
+    return (Statistics.median(of: found.retainedMiBs), Statistics.median(of: found.unretainedMiBs))
+  }
+
+  /// The first divided by the second.
+  var ratio: Double? { Statistics.ratio(medians.retained, medians.unretained) }
+}
+
 /// Why something could not be measured, in one line.
 struct BenchFailure: Error, Equatable, CustomStringConvertible {
   let line: String

@@ -10,7 +10,7 @@ struct TextReport {
       "Rates are those of the open connection, opening it is attach's row; scp and rsync are the whole command.",
     ]
     for result in report.results { lines += condition(result) }
-    lines += costs + stalls + interruptions
+    lines += costs + stalls + interruptions + retentions + load
     if !report.failures.isEmpty { lines += ["", "Not measured"] + report.failures.map { "  " + $0 } }
     lines += acceptance
     return lines
@@ -22,7 +22,8 @@ struct TextReport {
     switch figure.measurement {
     case .scp: "scp of \(result.payloadBytes >> 20) MiB, s"
     case .rsync: "rsync of \(report.plan.files) files, s"
-    case .attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut, .stalls, .resume: "\(figure.name), \(figure.unit)"
+    case .attach, .echo, .bulkOut, .bulkIn, .sftpGet, .sftpPut, .stalls, .resume, .retained, .sessions:
+      "\(figure.name), \(figure.unit)"
     }
   }
 
@@ -84,6 +85,36 @@ struct TextReport {
       table.add(["\(interruptions.measurement.rawValue), MiB/s"] + figures.map { Table.number($0) })
     }
     return table.isEmpty ? [] : ["", "Fixline: a line that is cut every \(ResumeBench.interval)"] + table.lines
+  }
+
+  private var retentions: [String] {
+    var table = Table(header: ["", "with", "without", "to without"])
+    for retention in report.retentions {
+      let (with, without) = retention.medians
+      table.add([
+        "\(retention.measurement.rawValue), MiB/s", Table.number(with), Table.number(without),
+        Table.ratio(retention.ratio),
+      ])
+    }
+    return table.isEmpty
+      ? [] : ["", "Fixline: with resumption, and without: nothing kept to be sent again"] + table.lines
+  }
+
+  private var load: [String] {
+    guard let load = report.load else { return [] }
+    var table = Table(header: ["", "relay", "its core", "tunnels", "technicians", "checkpoints a s"])
+    for (name, stretch) in [
+      ("a line of text every 4 s", load.atWork), ("every 2 s", load.busy), ("quiet: pings only", load.quiet),
+    ] {
+      let shares = [stretch.whole, stretch.core, stretch.tunnels, stretch.technicians].map { Table.number($0 * 100) }
+      table.add([name] + shares + [Table.number(Double(stretch.checkpoints) / stretch.seconds)])
+    }
+    func mebibytes(_ bytes: Int) -> String { Table.number(Double(bytes) / Double(1 << 20)) }
+    return ["", "Fixline: \(load.sessions) sessions at once, % of one core by thread"] + table.lines + [
+      "Checkpoints alone: \(Table.number(load.checkpointShare * 100)) % of one core. The ledger, MiB: "
+        + "\(mebibytes(load.ledgerBefore.file)) and a log of \(mebibytes(load.ledgerBefore.log)) before, "
+        + "\(mebibytes(load.ledgerAfter.file)) and \(mebibytes(load.ledgerAfter.log)) after."
+    ]
   }
 
   private var acceptance: [String] {

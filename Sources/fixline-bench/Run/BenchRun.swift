@@ -24,6 +24,12 @@ struct BenchRun: Sendable {
     if plan.measurements.contains(.resume) {
       troubles += try await part("resume") { try await resume(payload, into: &report) }
     }
+    if plan.measurements.contains(.retained) {
+      troubles += try await part("retained") { try await retained(payload, into: &report) }
+    }
+    if plan.measurements.contains(.sessions) {
+      troubles += try await part("sessions") { try await sessions(into: &report) }
+    }
     report.troubles = troubles
     return report
   }
@@ -47,10 +53,11 @@ struct BenchRun: Sendable {
   /// What runs in a world of its own.
   private func world(
     _ condition: Condition, _ name: String, _ payload: Payload, setUps: [SetUpName] = SetUpName.allCases,
-    lineCanBeCut: Bool = false, _ body: (Bench) async throws -> Void
+    lineCanBeCut: Bool = false, withUnretained: Bool = false, _ body: (Bench) async throws -> Void
   ) async throws {
     let world = try await World.start(
-      condition, programs, workplace, name: name, setUps: setUps, lineCanBeCut: lineCanBeCut)
+      condition, programs, workplace, name: name, setUps: setUps, lineCanBeCut: lineCanBeCut,
+      withUnretained: withUnretained)
     let result: Result<Void, any Error>
     do {
       result = .success(try await body(Bench(world: world, workplace: workplace, plan: plan, payload: payload)))
@@ -63,7 +70,7 @@ struct BenchRun: Sendable {
 
   private func stalls(_ payload: Payload, into report: inout BenchReport) async throws {
     try await world(.stock, "stalls", payload, setUps: [.sshd, .fixline]) { bench in
-      try await bench.verify(.fixline)
+      try await bench.verify(SetUpName.fixline.rawValue)
       _ = try await bench.attach(.sshd)
       for kind in Stall.Kind.allCases {
         let stall = try await StallBench(bench: bench).stall(kind)
@@ -75,13 +82,29 @@ struct BenchRun: Sendable {
 
   private func resume(_ payload: Payload, into report: inout BenchReport) async throws {
     try await world(.stock, "resume", payload, setUps: [.sshd, .fixline], lineCanBeCut: true) { bench in
-      try await bench.verify(.fixline)
+      try await bench.verify(SetUpName.fixline.rawValue)
       for measurement in ResumeBench.measurements {
         let found = try await ResumeBench(bench: bench).interruptions(measurement)
         if case .failure(let failure) = found.result { tell("\(measurement.rawValue): \(failure.line)") }
         report.interruptions.append(found)
       }
     }
+  }
+
+  private func retained(_ payload: Payload, into report: inout BenchReport) async throws {
+    try await world(.stock, "retained", payload, setUps: [.sshd, .fixline], withUnretained: true) { bench in
+      for host in [SetUpName.fixline.rawValue, World.unretained] { try await bench.verify(host) }
+      for measurement in RetainedBench.measurements {
+        let found = try await RetainedBench(bench: bench).retention(measurement)
+        if case .failure(let failure) = found.result { tell("\(measurement.rawValue): \(failure.line)") }
+        report.retentions.append(found)
+      }
+    }
+  }
+
+  private func sessions(into report: inout BenchReport) async throws {
+    let crowd = try await Crowd.gather(plan.sessions, programs, workplace, name: "sessions", tell)
+    report.load = try await SessionsBench(crowd: crowd, programs: programs, plan: plan).load()
   }
 
   private func measure(_ condition: Condition, _ payload: Payload, into result: inout ConditionResult) async throws {
@@ -92,7 +115,7 @@ struct BenchRun: Sendable {
 
   private func rounds(_ condition: Condition, _ bench: Bench, into result: inout ConditionResult) async throws {
     for setUp in SetUpName.allCases {
-      try await bench.verify(setUp)
+      try await bench.verify(setUp.rawValue)
       let files = plan.measurements(condition).filter { [.sftpGet, .sftpPut, .scp].contains($0) }
       guard !files.isEmpty else { continue }
       do {

@@ -8,12 +8,14 @@ struct World: Sendable {
   /// The technician's ssh_config.
   let configuration: String
   let fixline: FixlinePair
+  /// The name of a second pair without resumption, where one was asked for.
+  static let unretained = "fixline-unretained"
   private let proxies: [DelayProxy]
 
   /// Starts what `setUps` needs. Each gets the condition's delay on the leg that leads to the machine.
   static func start(
     _ condition: Condition, _ programs: FixlinePrograms, _ workplace: Workplace, name: String,
-    setUps: [SetUpName] = SetUpName.allCases, lineCanBeCut: Bool = false
+    setUps: [SetUpName] = SetUpName.allCases, lineCanBeCut: Bool = false, withUnretained: Bool = false
   ) async throws -> World {
     let directory = "\(workplace.path)/\(name)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
@@ -51,6 +53,11 @@ struct World: Sendable {
     let fixline = try await FixlinePair.start(
       programs, condition, in: directory, workplace, lineCanBeCut: lineCanBeCut)
     configuration.hosts.append(.init(alias: "fixline", port: fixline.sshPort, user: fixline.code))
+    if withUnretained {
+      let pair = try await FixlinePair.start(
+        programs, condition, in: directory, workplace, name: unretained, configuration: "resume_window_seconds: 0\n")
+      configuration.hosts.append(.init(alias: unretained, port: pair.sshPort, user: pair.code))
+    }
     try configuration.text.write(toFile: path, atomically: false, encoding: .utf8)
     return World(
       condition: condition, directory: directory, configuration: path, fixline: fixline, proxies: proxies)
