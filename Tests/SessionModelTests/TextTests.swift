@@ -81,9 +81,11 @@ struct TextWidthTests {
   }
 
   @Test func textIsWrappedAtSpaces() {
-    #expect(TextWidth.wrapped("aa bb cc", toColumns: 5) == ["aa bb", "cc"])
-    #expect(TextWidth.wrapped("aaaaaaa b", toColumns: 5) == ["aaaa…", "b"])
-    #expect(TextWidth.wrapped("", toColumns: 5) == [])
+    #expect(TextWidth.folded("aa bb cc\n\nd", toColumns: 5) == "aa bb\ncc\n\nd")
+    #expect(TextWidth.folded("aaaaaaa b", toColumns: 5) == "aaaaaaa\nb")
+    #expect(TextWidth.folded("가나 다라", toColumns: 8) == "가나\n다라")
+    #expect(TextWidth.folded("", toColumns: 5) == "")
+    for whole in ["  aa  bb", "aa bb ", " "] { #expect(TextWidth.folded(whole, toColumns: 8) == whole) }
   }
 }
 

@@ -66,7 +66,7 @@ public enum AgentProgram {
     }
     // Held until the end: everything on the loop refers to it weakly.
     guard let run = try? started.wait() else { return fail(.machine, "The agent could not start.") }
-    let ending = withExtendedLifetime(run) { write(output, loop: loop) }
+    let ending = withExtendedLifetime(run) { write(output, loop: loop, style: options.style) }
     // The last of the journal; the limit on the program's end holds for it as well.
     try? loop.flatSubmit { run.value.journal.flushed(on: loop) }.wait()
     return ending.line.map { fail(ending.code, Wording.sentence($0)) } ?? ending.code
@@ -149,7 +149,7 @@ public enum AgentProgram {
   }
 
   /// Writes until the end. On the main thread, which may stand still with the terminal.
-  private static func write(_ output: OutputQueue, loop: any EventLoop) -> OutputQueue.Ending {
+  private static func write(_ output: OutputQueue, loop: any EventLoop, style: OutputStyle) -> OutputQueue.Ending {
     while true {
       guard let batch = try? output.next().wait() else { return OutputQueue.Ending(code: .machine, line: nil) }
       if let ending = batch.ending {
@@ -158,7 +158,9 @@ public enum AgentProgram {
       }
       if !batch.lines.isEmpty || batch.ending != nil { print(output.eraseStatus(), terminator: "") }
       if batch.leftOut > 0 { print("(\(batch.leftOut) lines left out)") }
-      for line in batch.lines { print(line) }
+      // Asked for each time: people change the size of their windows.
+      let columns = style == .text ? TerminalWidth.ofStandardOutput : nil
+      for line in batch.lines { print(columns.map { TextWidth.folded(line, toColumns: $0) } ?? line) }
       if batch.ending == nil { print(output.paintStatus(), terminator: "") }
       fflush(nil)
       if let ending = batch.ending { return ending }

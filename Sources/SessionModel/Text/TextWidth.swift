@@ -24,21 +24,26 @@ public enum TextWidth {
     return result + "…"
   }
 
-  /// The text broken at spaces into lines of at most `columns`; a single word that does not fit is cut with `…`.
-  public static func wrapped(_ text: String, toColumns columns: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      let candidate = line.isEmpty ? String(word) : "\(line) \(word)"
-      if Self.columns(of: candidate) <= columns {
-        line = candidate
-        continue
+  /// The text with the lines that are wider than `columns` broken at spaces. A word that does not fit stays whole: a path or
+  /// a command is no use in parts.
+  public static func folded(_ text: String, toColumns columns: Int) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { folded(line: $0, columns) }
+      .joined(separator: "\n")
+  }
+
+  private static func folded(line: Substring, _ columns: Int) -> String {
+    var (folded, width) = ("", 0)
+    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+      let wordWidth = Self.columns(of: String(word))
+      if folded.isEmpty {
+        (folded, width) = (String(word), wordWidth)
+      } else if width + 1 + wordWidth > columns, wordWidth > 0 {
+        (folded, width) = ("\(folded)\n\(word)", wordWidth)
+      } else {
+        (folded, width) = ("\(folded) \(word)", width + 1 + wordWidth)
       }
-      if !line.isEmpty { lines.append(line) }
-      line = cut(String(word), toColumns: columns)
     }
-    if !line.isEmpty { lines.append(line) }
-    return lines
+    return folded
   }
 
   private static func columns(of scalar: Unicode.Scalar) -> Int {
