@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -17,7 +18,7 @@ struct Machine: SuiteTrait, TestTrait, TestScoping {
   ) async throws {
     await Places.shared.take(share)
     defer { Places.shared.giveBack(share) }
-    try await function()
+    try await withTaskExecutorPreference(BlockingThreads.shared) { try await function() }
   }
 }
 
@@ -26,6 +27,17 @@ extension Trait where Self == Machine {
   static var shared: Machine { Machine(share: 1) }
   /// Runs with the machine to itself.
   static var alone: Machine { Machine(share: Machine.places) }
+}
+
+/// A thread for each piece of a test. Swift's own pool has one a core: tests that wait there for a process would leave
+/// nothing for the others, however many places there are.
+private final class BlockingThreads: TaskExecutor {
+  static let shared = BlockingThreads()
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    Thread.detachNewThread { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+  }
 }
 
 private final class Places: Sendable {

@@ -147,12 +147,12 @@ elif mode == "refused":
 elif mode == "pass":
     path = sys.argv[2]
     tunnel = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    while not os.path.exists(path):
+    connection = socket.socket(socket.AF_UNIX)
+    # The path is there a moment before ssh listens on it.
+    while connection.connect_ex(path) != 0:
         if tunnel.poll() is not None:
             sys.exit(255)
         time.sleep(0.02)
-    connection = socket.socket(socket.AF_UNIX)
-    connection.connect(path)
     sent = threading.Event()
 
     def send():
