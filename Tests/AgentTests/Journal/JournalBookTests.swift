@@ -65,7 +65,7 @@ struct JournalBookTests {
     #expect(book.held(relay: relay).map(\.isJournalDamaged) == [true])
   }
 
-  @Test("however much happens, what is kept means the same and stays small", arguments: 0..<50)
+  @Test("however much happens, what is kept means the same and stays small", arguments: 0..<12)
   func compaction(round: Int) throws {
     var generator = SeededGenerator(seed: Seed.value &+ UInt64(round))
     var whole = JournalBook()
