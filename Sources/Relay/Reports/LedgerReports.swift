@@ -28,7 +28,10 @@ public enum LedgerReports {
     }
     let count = held.count == 1 ? "1 receipt" : "\(held.count) receipts"
     let agreed = held.count == 0 ? "" : " It agrees with \(count)."
-    return (report.isSound ? report.summary + agreed : "\(report.summary) \(wayOn(state))", report.isSound)
+    if report.isSound { return (report.summary + agreed, true) }
+    let aside = held.count == 0 ? nil : LedgerSetAside.newest(in: directory)
+    let older = aside.map { "A ledger was set aside here (\($0)); a receipt older than that belongs to it. " } ?? ""
+    return ("\(report.summary) \(older)\(wayOn(state))", false)
   }
 
   /// Hands every entry to `line`, as one line of JSON each, in order and in bounded memory.

@@ -18,6 +18,14 @@ public enum LedgerSetAside {
   /// Bytes hashed at a time.
   private static let chunkBytes = 1 << 20
 
+  private static let prefix = "ledger-set-aside-"
+
+  /// Where the ledger is that was set aside last; nil when none was.
+  static func newest(in directory: StateDirectory) -> String? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }.max().map { "\(directory.path)/\($0)" }
+  }
+
   /// Sets a broken ledger aside and returns what to print.
   public static func run(state: String) throws -> String {
     let directory = try StateDirectory.openForRepair(state)
@@ -57,7 +65,7 @@ public enum LedgerSetAside {
   /// The ledger's files under a second name each, and their hashes.
   private static func keep(_ directory: StateDirectory, at now: WallTime) throws -> Evidence {
     let stamp = now.rfc3339.filter { $0.isNumber || $0 == "T" }.prefix(15)
-    var evidence = Evidence(path: "\(directory.path)/ledger-set-aside-\(stamp)")
+    var evidence = Evidence(path: "\(directory.path)/\(prefix)\(stamp)")
     let files = FileManager.default
     try files.createDirectory(
       atPath: evidence.path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
