@@ -36,8 +36,9 @@ struct OutOfHoursOutlookTests {
     #expect(try outlook("2026-03-02T17:00:00Z") == OutOfHoursOutlook(now: Percent(150)))
   }
 
-  /// Who is asked again after an hour need not be told of the evening three hours away.
-  @Test func aLimitOfTimeEndsTheOutlook() throws {
-    #expect(try outlook("2026-03-02T13:00:00Z", limits: Limits(sessionSeconds: 3600)) == OutOfHoursOutlook())
+  /// A limit counts billed time: an hour of it can lie on both sides of an evening, with pauses between.
+  @Test func aLimitOfTimeDoesNotEndTheOutlook() throws {
+    let limited = try outlook("2026-03-02T13:00:00Z", limits: Limits(sessionSeconds: 3600))
+    #expect(limited.rises == [.init(percent: Percent(150), from: Samples.clock("18:00"))])
   }
 }

@@ -16,7 +16,8 @@ public struct OutOfHoursOutlook: Hashable, Sendable {
     }
   }
 
-  /// How far ahead is looked where no limit stops the session earlier, in seconds.
+  /// How far ahead is looked, in seconds, whatever limits there are: they count billed time, and a session may rest for hours
+  /// between two billed minutes.
   public static let horizonSeconds: Int64 = 86_400
   /// Most rises that are told of.
   public static let maximumRises = 3
@@ -32,12 +33,11 @@ public struct OutOfHoursOutlook: Hashable, Sendable {
     self.rises = rises
   }
 
-  /// What a plan's rules bring from a moment on, as far as a session can last without the customer's being asked.
+  /// What a plan's rules bring from a moment on.
   public init(_ plan: Plan, at now: WallTime) {
     self.init()
     guard !plan.outOfHours.isEmpty else { return }
-    let ahead = min(plan.limits.sessionSeconds ?? Self.horizonSeconds, Self.horizonSeconds) * 1000
-    let end = now.milliseconds + ahead
+    let end = now.milliseconds + Self.horizonSeconds * 1000
     var moment = now.milliseconds
     var highest = Percent.hundred
     while moment < end, rises.count < Self.maximumRises {
