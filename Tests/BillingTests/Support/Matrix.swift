@@ -40,6 +40,14 @@ enum Matrix {
       try add("much other work") {
         $0.otherWork = (1...5).map { OtherWork(type: "kind-number-\($0)", percent: Percent(100 + $0)) }
       }
+      try add("other work beside free work", try plan().withFreeWork()) {
+        $0.otherWork = [
+          OtherWork(type: "consult", percent: Percent(100)), OtherWork(type: "plan", percent: Percent(50)),
+        ]
+      }
+      try add("much other work beside free work", try plan().withFreeWork()) {
+        $0.otherWork = (1...5).map { OtherWork(type: "kind-number-\($0)", percent: Percent(100 + $0)) }
+      }
       try add("included") { $0.includedLeftSeconds = 4800 }
       try add("limit") { $0.limits.sessionAmount = Samples.money("180.00") }
       try add("limits") {
@@ -61,6 +69,7 @@ enum Matrix {
       }
       for bits in UInt16(0)...15 { try add("allowances \(bits)") { $0.allowances = Allowances(rawValue: bits) } }
       try add("all at once") { everything(&$0) }
+      try add("everything beside free work", try plan().withFreeWork()) { everything(&$0) }
       try add("all at once, with a call-out", try plan(callOut: 2000)) { everything(&$0) }
       try add("all at once, per technician") {
         everything(&$0)
@@ -155,5 +164,14 @@ enum Matrix {
     facts.adviceDeclined = ["a backup of the photographs", "a new disk"]
     facts.intervals = (10..<20).map { ClockInterval(from: Samples.clock("\($0):00"), to: Samples.clock("\($0):05")) }
     return facts
+  }
+}
+
+extension Plan {
+  /// The same with a first kind of work that costs nothing.
+  fileprivate func withFreeWork() throws -> Plan {
+    var json = json
+    json["work_types"] = [["type": "chat", "percent": 0], ["type": "consult", "percent": 100]]
+    return try Plan(json: json)
   }
 }

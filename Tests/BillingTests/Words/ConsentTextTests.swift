@@ -67,4 +67,46 @@ struct ConsentTextTests {
     #expect(lines[1].hasPrefix("Why: printer printer") && lines[2].hasSuffix("…"))
     #expect(lines[3].hasPrefix("Price"))
   }
+
+  private func otherWork(rate: String = "90.00", _ percents: [Int64], hour: Int64 = 100) throws -> [String] {
+    let types = percents.enumerated().map { index, percent -> JSONValue in
+      ["type": .string("kind\(index)"), "percent": .integer(percent)]
+    }
+    let plan = try Plan(json: [
+      "id": "p", "name": "P", "currency": "EUR", "rate_per_hour": .string(rate), "first": "15m", "then": "6m",
+      "prices": "gross", "work_types": .array(types),
+    ])
+    var facts = ConsentFacts(technician: "anna", plan: plan, allowances: [.shell], at: WallTime(milliseconds: 0))
+    if hour != 100 { facts.outOfHours.now = Percent(hour) }
+    return ConsentText.text(facts, in: .english).split(separator: "\n").map(String.init)
+  }
+
+  @Test func otherWorkIsMeasuredByThePriceThatIsNamed() throws {
+    #expect(try otherWork([100, 120]).contains("Other work: kind1 120 % of this price."))
+    #expect(try otherWork([120, 100]).contains("Other work: kind1 83.4 % of this price."))
+    #expect(try otherWork([100, 120], hour: 150).contains("Other work: kind1 120 % of this price."))
+    // Where no price at this hour is exact, the usual one is named, of which other work is 1.2 times 150 %.
+    let inexact = try otherWork(rate: "90.01", [100, 120], hour: 150)
+    #expect(inexact.contains { $0.hasPrefix("Price, VAT included: 90.01 EUR an hour.") })
+    #expect(inexact.contains("Other work: kind1 180 % of this price."), "\(inexact)")
+  }
+
+  @Test func besideWorkThatCostsNothingOtherWorkStandsByItsOwnPrice() throws {
+    #expect(try otherWork([0, 100, 50]).contains("Other work, an hour: kind1 90.00 EUR, kind2 45.00 EUR."))
+    #expect(try otherWork([0, 100], hour: 150).contains("Other work, an hour: kind1 135.00 EUR."))
+    #expect(try otherWork(rate: "90.01", [0, 50]).contains("Other work, an hour: kind1 45.01 EUR."))
+    #expect(try otherWork([0, 0]).allSatisfy { !$0.contains("Other work") })
+  }
+
+  /// What only makes it cheaper is not called dearer where there is little room.
+  @Test func cheaperWorkIsNotCalledDearer() throws {
+    var facts = try Samples.consent()
+    facts.otherWork = [OtherWork(type: "chat", percent: Percent(50))]
+    for language in Language.allCases {
+      let words = CustomerWords.of(language)
+      let money = ConsentMoney(facts: facts, language: language, words: words)
+      let half = words.price.otherWorkAtMost(language.percent("50"))
+      #expect(money.statements.map(\.short).contains(half), "\(language)")
+    }
+  }
 }

@@ -48,8 +48,10 @@ struct WordTableTests {
       shortCountingEvery: { "<price.shortCountingEvery>\($0)" }, percentNow: { "<price.percentNow>\($0)" },
       outOfHoursNow: { "<price.outOfHoursNow>\($0)" }, shortOutOfHoursNow: { "<price.shortOutOfHoursNow>\($0)" },
       outOfHoursLater: { "<price.outOfHoursLater>\($0)\($1)" }, otherWork: { "<price.otherWork>\($0)" },
-      otherWorkAtMost: { "<price.otherWorkAtMost>\($0)" }, dearer: { "<price.dearer>\($0)" },
-      dearerLater: { "<price.dearerLater>\($0)\($1)" }, dearerWork: { "<price.dearerWork>\($0)" }),
+      otherWorkAtMost: { "<price.otherWorkAtMost>\($0)" }, otherWorkHourly: { "<price.otherWorkHourly>\($0)" },
+      otherWorkHourlyAtMost: { "<price.otherWorkHourlyAtMost>\($0)" }, dearer: { "<price.dearer>\($0)" },
+      dearerLater: { "<price.dearerLater>\($0)\($1)" }, dearerWork: { "<price.dearerWork>\($0)" },
+      dearerWorkHourly: { "<price.dearerWorkHourly>\($0)" }),
     consent: ConsentWords(
       who: "<consent.who>", why: "<consent.why>", reworkFree: { "<consent.reworkFree>\($0)" },
       reworkPartly: { "<consent.reworkPartly>\($0)\($1)" },

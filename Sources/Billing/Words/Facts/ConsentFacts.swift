@@ -22,7 +22,7 @@ public struct ConsentFacts: Hashable, Sendable {
   public var eachTechnician: Bool
   /// What the hour makes of the price.
   public var outOfHours: OutOfHoursOutlook
-  /// Kinds of work at another price than the plan's first kind.
+  /// Kinds of work at another price than the plan's first kind, which is the one that is named.
   public var otherWork: [OtherWork]
   /// What is left of the included time, in seconds. It is not told of while the plan does not let it pay.
   public var includedLeftSeconds: Int64?
@@ -51,7 +51,7 @@ public struct ConsentFacts: Hashable, Sendable {
 public struct OtherWork: Hashable, Sendable {
   /// What the plan calls it.
   public var type: String
-  /// Of the price of the plan's first kind.
+  /// Of the plan's hourly price, as the plan has it.
   public var percent: Percent
 
   /// A kind and its percentage.
@@ -60,17 +60,26 @@ public struct OtherWork: Hashable, Sendable {
     self.percent = percent
   }
 
-  /// The kinds of a plan that cost something else than its first one, each measured by that one's price. What is no exact
-  /// decimal is rounded up, to a tenth of a percent: nobody is told less than he may pay.
+  /// The kinds of a plan that cost something else than its first one.
   static func beside(_ plan: Plan) -> [OtherWork] {
-    guard let first = plan.workTypes.first?.percent, first > .zero else { return [] }
-    return plan.workTypes.dropFirst().filter { $0.percent != first }.map { other in
-      if first == .hundred { return OtherWork(type: other.type, percent: other.percent) }
-      let numerator = Int128(other.percent.coefficient) * Int128(first.denominator) * 1000
-      let denominator = Int128(other.percent.denominator) * Int128(first.coefficient)
-      let tenths = Int64(clamping: (numerator + denominator - 1) / denominator)
-      return OtherWork(type: other.type, percent: Percent(coefficient: tenths, scale: 1) ?? other.percent)
-    }
+    plan.workTypes.dropFirst().filter { $0.percent != plan.workTypes.first?.percent }
+      .map { OtherWork(type: $0.type, percent: $0.percent) }
+  }
+
+  /// Its share of a price that is named at `named` percent of the plan's, at this hour, rounded up to a tenth of a percent:
+  /// nobody is told less than he may pay. Nil for a price of nothing, which has no shares.
+  func share(of named: Percent, hour: Percent) -> Percent? {
+    guard named > .zero else { return nil }
+    let numerator = Int128(percent.coefficient) * Int128(hour.coefficient) * Int128(named.denominator)
+    let denominator = Int128(percent.denominator) * Int128(hour.denominator) * Int128(named.coefficient)
+    return Percent(coefficient: Int64(clamping: (numerator * 1000 + denominator - 1) / denominator), scale: 1)
+  }
+
+  /// What an hour of it costs now, rounded up.
+  func hourly(_ plan: Plan, hour: Percent) -> Money {
+    let price = Int128(plan.ratePerHourMinor) * Int128(percent.coefficient) * Int128(hour.coefficient)
+    let denominator = Int128(percent.denominator) * Int128(hour.denominator)
+    return Money(minorUnits: Int64(clamping: (price + denominator - 1) / denominator), currency: plan.currency)
   }
 }
 

@@ -58,10 +58,12 @@ struct PriceWords: Sendable {
   var outOfHoursLater: @Sendable (_ percent: String, _ clock: String) -> String
   /// Kinds of work with their percentages, in one list; then the highest of them.
   var otherWork, otherWorkAtMost: Text
-  /// All that makes it dearer, in one list of the two items below.
+  /// The same with what an hour of them costs, where the price named is nothing.
+  var otherWorkHourly, otherWorkHourlyAtMost: Text
+  /// All that makes it dearer, in one list of the items below.
   var dearer: Text
   var dearerLater: @Sendable (_ percent: String, _ clock: String) -> String
-  var dearerWork: Text
+  var dearerWork, dearerWorkHourly: Text
 }
 
 /// The consent screen around the price.

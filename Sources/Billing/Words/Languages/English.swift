@@ -30,7 +30,10 @@ extension CustomerWords {
       outOfHoursLater: { "From \($1): \($0) of the usual price." },
       otherWork: { "Other work: \($0) of this price." },
       otherWorkAtMost: { "Other work: at most \($0) of this price." },
-      dearer: { "Dearer: \($0)." }, dearerLater: { "from \($1) \($0)" }, dearerWork: { "other work up to \($0)" }),
+      otherWorkHourly: { "Other work, an hour: \($0)." },
+      otherWorkHourlyAtMost: { "Other work: at most \($0) an hour." },
+      dearer: { "Dearer: \($0)." }, dearerLater: { "from \($1) \($0)" }, dearerWork: { "other work up to \($0)" },
+      dearerWorkHourly: { "other work up to \($0) an hour" }),
     consent: ConsentWords(
       who: "Who: ", why: "Why: ",
       reworkFree: { "Price: nothing. It is the same problem again, and that is free until the end of \($0)." },

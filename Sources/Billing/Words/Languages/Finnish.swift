@@ -29,8 +29,10 @@ extension CustomerWords {
       outOfHoursLater: { "Klo\u{a0}\($1) alkaen \($0) tavallisesta hinnasta." },
       otherWork: { "Muu työ: \($0) tästä hinnasta." },
       otherWorkAtMost: { "Muu työ: enintään \($0) tästä hinnasta." },
+      otherWorkHourly: { "Muu työ tunnilta: \($0)." }, otherWorkHourlyAtMost: { "Muu työ: enintään \($0) tunnilta." },
       dearer: { "Kalliimpaa: \($0)." }, dearerLater: { "klo\u{a0}\($1) alkaen \($0)" },
-      dearerWork: { "muu työ \($0)" }),
+      dearerWork: { "muu työ jopa \($0)" },
+      dearerWorkHourly: { "muu työ jopa \($0) tunnilta" }),
     consent: ConsentWords(
       who: "Kuka: ", why: "Miksi: ",
       reworkFree: { "Ei maksa mitään: sama vika korjataan uudelleen maksutta \($0) loppuun asti." },

@@ -27,7 +27,9 @@ extension CustomerWords {
       outOfHoursLater: { "\($1)부터는 평소 요금의 \($0)입니다." },
       otherWork: { "다른 작업(이 요금 기준): \($0)." },
       otherWorkAtMost: { "다른 작업은 이 요금의 최대 \($0)입니다." },
-      dearer: { "요금 변동: \($0)." }, dearerLater: { "\($1)부터 \($0)" }, dearerWork: { "다른 작업 최대 \($0)" }),
+      otherWorkHourly: { "다른 작업(시간당): \($0)." }, otherWorkHourlyAtMost: { "다른 작업은 시간당 최대 \($0)입니다." },
+      dearer: { "요금 변동: \($0)." }, dearerLater: { "\($1)부터 \($0)" }, dearerWork: { "다른 작업 최대 \($0)" },
+      dearerWorkHourly: { "다른 작업 시간당 최대 \($0)" }),
     consent: ConsentWords(
       who: "기사: ", why: "이유: ",
       reworkFree: { "요금은 없습니다. 같은 문제는 \($0)까지 무료로 다시 봐 드립니다." },

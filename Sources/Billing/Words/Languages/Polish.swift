@@ -25,7 +25,10 @@ extension CustomerWords {
       outOfHoursLater: { "Od\u{a0}\($1): \($0) zwykłej ceny." },
       otherWork: { "Inna praca: \($0) tej ceny." },
       otherWorkAtMost: { "Inna praca: najwyżej \($0) tej ceny." },
-      dearer: { "Drożej: \($0)." }, dearerLater: { "od\u{a0}\($1) \($0)" }, dearerWork: { "inna praca do \($0)" }),
+      otherWorkHourly: { "Inna praca, za godzinę: \($0)." },
+      otherWorkHourlyAtMost: { "Inna praca: najwyżej \($0) za godzinę." },
+      dearer: { "Drożej: \($0)." }, dearerLater: { "od\u{a0}\($1) \($0)" }, dearerWork: { "inna praca do \($0)" },
+      dearerWorkHourly: { "inna praca do \($0) za godzinę" }),
     consent: ConsentWords(
       who: "Kto: ", why: "Po co: ",
       reworkFree: { "Nic do zapłaty: ten sam problem naprawiamy bezpłatnie do końca dnia \($0)." },

@@ -25,7 +25,9 @@ extension CustomerWords {
       outOfHoursLater: { "С\u{a0}\($1): \($0) обычной цены." },
       otherWork: { "Другая работа: \($0) этой цены." },
       otherWorkAtMost: { "Другая работа: до \($0) этой цены." },
-      dearer: { "Дороже: \($0)." }, dearerLater: { "с\u{a0}\($1) \($0)" }, dearerWork: { "другая работа до \($0)" }),
+      otherWorkHourly: { "Другая работа, в час: \($0)." }, otherWorkHourlyAtMost: { "Другая работа: до \($0) в час." },
+      dearer: { "Дороже: \($0)." }, dearerLater: { "с\u{a0}\($1) \($0)" }, dearerWork: { "другая работа до \($0)" },
+      dearerWorkHourly: { "другая работа до \($0) в час" }),
     consent: ConsentWords(
       who: "Кто: ", why: "Зачем: ",
       reworkFree: { "Платить не нужно: эту же проблему устраняем бесплатно до конца дня \($0)." },

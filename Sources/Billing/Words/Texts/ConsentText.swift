@@ -109,12 +109,19 @@ struct ConsentMoney {
     return price
   }
 
-  private var price: [Statement] {
+  private var hour: Percent { facts.outOfHours.now ?? .hundred }
+
+  /// The one of the first kind of work at this hour.
+  private var namedPrice: Price {
     var price = plainPrice
-    guard let percent = facts.outOfHours.now, percent != .hundred else { return price.statements }
-    price.hour = percent
-    let text = language.percent(percent.description)
-    let statements = price.statements
+    price.hour = hour
+    return price
+  }
+
+  private var price: [Statement] {
+    let statements = namedPrice.statements
+    guard hour != .hundred else { return statements }
+    let text = language.percent(hour.description)
     // Where the percentage had to be said by itself, it is said already.
     if statements.count > 1 { return statements }
     return statements + [
@@ -130,22 +137,37 @@ struct ConsentMoney {
     var short = facts.outOfHours.rises.map { rise in
       words.price.dearerLater(language.percent(rise.percent.description), language.clock(rise.from))
     }
-    if let highest = facts.otherWork.map(\.percent).max() {
-      let list = facts.otherWork.map {
-        "\(Lines.field($0.type, columns: 20)) \(language.percent($0.percent.description))"
-      }
-      let all = words.price.otherWork(list.joined(separator: ", "))
-      let atMost = language.percent(highest.description)
-      pieces.append(TextWidth.columns(of: all) <= Lines.columns ? all : words.price.otherWorkAtMost(atMost))
-      short.append(words.price.dearerWork(atMost))
-    }
-    if pieces.isEmpty { return [] }
+    let other = otherWork
+    pieces += [other?.full].compactMap { $0 }
+    short += [other?.dearer].compactMap { $0 }
     // Under a quote nothing is dearer than the quote.
-    return [
-      Statement(
-        facts.quote == nil ? .owed : .remark, pieces: pieces,
-        short: words.price.dearer(short.joined(separator: ", ")))
-    ]
+    let rank: Statement.Rank = facts.quote == nil ? .owed : .remark
+    if !short.isEmpty {
+      return [Statement(rank, pieces: pieces, short: words.price.dearer(short.joined(separator: ", ")))]
+    }
+    return other.map { [Statement(.relief, $0.full, short: $0.atMost)] } ?? []
+  }
+
+  /// Other kinds of work: all of them, what one of them costs at most, and that among what is dearer; nil where it is not.
+  private var otherWork: (full: String, atMost: String, dearer: String?)? {
+    let (price, named) = (words.price, namedPrice.named)
+    let shares = facts.otherWork.compactMap { $0.share(of: named, hour: hour) }
+    // Of a price of nothing there are no shares: they stand by their own.
+    let isHourly = shares.count < facts.otherWork.count
+    let costs =
+      isHourly
+      ? facts.otherWork.map { language.money($0.hourly(facts.plan, hour: hour)) }
+      : shares.map { language.percent($0.description) }
+    let byPercent = facts.otherWork.indices.max { facts.otherWork[$0].percent < facts.otherWork[$1].percent }
+    guard let highest = byPercent else { return nil }
+    let list = zip(facts.otherWork, costs).map { "\(Lines.field($0.type, columns: 20)) \($1)" }.joined(separator: ", ")
+    let full = isHourly ? price.otherWorkHourly(list) : price.otherWork(list)
+    let atMost = isHourly ? price.otherWorkHourlyAtMost(costs[highest]) : price.otherWorkAtMost(costs[highest])
+    let dearer = isHourly ? price.dearerWorkHourly(costs[highest]) : price.dearerWork(costs[highest])
+    return (
+      TextWidth.columns(of: full) <= Lines.columns ? full : atMost, atMost,
+      isHourly || shares[highest] > .hundred ? dearer : nil
+    )
   }
 
   private var quote: [Statement] {

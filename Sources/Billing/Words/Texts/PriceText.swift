@@ -37,6 +37,9 @@ struct Price {
     return [plain, Statement(.owed, words.percentNow(language.percent(percent.description)))]
   }
 
+  /// What percentage of the plan's price is the one that is named.
+  var named: Percent { statement(percent: percent) == nil ? .hundred : percent }
+
   /// Of the plan's hourly price: the first kind of work at this hour, or rework.
   private var percent: Percent {
     let kind = plan.workTypes.first?.percent ?? .hundred
