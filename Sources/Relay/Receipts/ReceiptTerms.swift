@@ -71,7 +71,7 @@ struct ReceiptTerms {
     facts.customer = customer?.name ?? ""
     facts.email = email
     facts.quote = quote
-    facts.adviceDeclined = adviceDeclined
+    facts.adviceDeclined = advice(of: session)
     facts.purpose = record.purpose ?? ""
     facts.intervals = record.intervals.map { ClockInterval(from: local($0.from), to: local($0.to)) }
     let billed = try? BilledSeconds(
@@ -86,6 +86,15 @@ struct ReceiptTerms {
     // Too long to be shown: the sum without what it is made of, which stands in the receipt itself.
     facts.lines = []
     return ReceiptText.text(facts, in: language)
+  }
+
+  /// The case's declined advice, the session's own last: another session of the case must not push it off the receipt.
+  private func advice(of session: SessionReceipts) -> [String] {
+    var others = adviceDeclined
+    for own in session.adviceDeclined {
+      if let index = others.lastIndex(of: own) { others.remove(at: index) }
+    }
+    return others + session.adviceDeclined
   }
 
   /// A moment by the plan's clock.

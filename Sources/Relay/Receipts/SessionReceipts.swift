@@ -17,6 +17,8 @@ struct SessionReceipts {
   private(set) var issuedSequence: UInt64?
   /// The machine's signature under it.
   private(set) var countersigned: ReceiptCountersigned?
+  /// Advice given in it that the customer did not take, in order.
+  private(set) var adviceDeclined: [String] = []
   /// Whether a receipt that the machine handed out alone is on record.
   private(set) var hasProvisional = false
 
@@ -50,6 +52,9 @@ struct SessionReceipts {
     case .receiptCountersigned:
       guard let signature = ReceiptCountersigned(entry), signature.receiptHash == issued?.receiptHash else { return }
       countersigned = countersigned ?? signature
+    case .adviceGiven:
+      guard let advice = AdviceGiven(entry), advice.isDeclined else { return }
+      adviceDeclined.append(advice.text)
     case .receiptProvisional: hasProvisional = true
     default: return
     }

@@ -161,7 +161,7 @@ enum Matrix {
     ]
     facts.includedLeftSeconds = 2700
     facts.quote = QuoteTerms(kind: kind, amount: Samples.money("180.00"))
-    facts.adviceDeclined = ["a backup of the photographs", "a new disk"]
+    facts.adviceDeclined = ["a backup of the photographs"] + (1...6).map { "a new disk \($0)" }
     facts.intervals = (10..<20).map { ClockInterval(from: Samples.clock("\($0):00"), to: Samples.clock("\($0):05")) }
     return facts
   }

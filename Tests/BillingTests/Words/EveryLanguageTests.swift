@@ -78,7 +78,7 @@ struct EveryLanguageTests {
       var receipt = try Samples.fullReceipt()
       (receipt.shop, receipt.address, receipt.customer, receipt.purpose) = (words(), words(), words(), words())
       (receipt.email, receipt.phone, receipt.path, receipt.vatID) = (words(), words(), words(), words())
-      receipt.adviceDeclined = [words(), words(), words(), words()]
+      receipt.adviceDeclined = (0..<8).map { _ in words() }
       receipt.lines += [
         ReceiptLine(kind: .allowance, seconds: 0, percent: .hundred, amount: Samples.money("-1.00"), note: words())
       ]

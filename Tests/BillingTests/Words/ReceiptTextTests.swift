@@ -72,6 +72,18 @@ struct ReceiptTextTests {
     }
   }
 
+  @Test func theNewestAdviceIsNamedAndTheOthersAreCounted() throws {
+    var facts = try Samples.receipt()
+    facts.adviceDeclined = (1...7).map { "advice \($0)" }
+    let lines = lines(facts)
+    for number in 1...7 {
+      #expect(lines.contains("We advised this, and you declined: advice \(number)") == (number > 2))
+    }
+    #expect(lines.contains("Before that we advised more, and you declined: 2."))
+    facts.adviceDeclined.removeFirst(2)
+    #expect(!ReceiptText.text(facts, in: .english).contains("Before that"))
+  }
+
   @Test func nothingDoneIsNothingToPay() throws {
     for outcome in [Outcome.declined, .unanswered, .withdrawn, .unclosed] {
       let lines = lines(try Samples.receipt(seconds: 0, outcome: outcome))

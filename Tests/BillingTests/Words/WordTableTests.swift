@@ -94,5 +94,6 @@ struct WordTableTests {
       payLater: { "<receipt.payLater>\($0)" }, consentAt: { "<receipt.consentAt>\($0)" },
       consentOn: { "<receipt.consentOn>\($0)\($1)" }, sameFree: { "<receipt.sameFree>\($0)" },
       samePartly: { "<receipt.samePartly>\($0)\($1)" }, advice: { "<receipt.advice>\($0)" },
+      moreAdvice: { "<receipt.moreAdvice>\($0)" },
       questions: { "<receipt.questions>\($0)" }, nothingDone: "<receipt.nothingDone>"))
 }

@@ -46,7 +46,7 @@ public struct ReceiptFacts: Hashable, Sendable {
   public var quote: QuoteTerms?
   /// What the same problem costs again.
   public var rework: ReworkTerms?
-  /// Advice the customer was given and did not take.
+  /// Advice the customer was given and did not take, the newest last.
   public var adviceDeclined: [String] = []
   /// Where the invoice is sent.
   public var email = ""

@@ -172,6 +172,8 @@ struct ReceiptWords: Sendable {
   var sameFree: Text
   var samePartly: Two
   var advice: Text
+  /// So many pieces of declined advice before those that are named.
+  var moreAdvice: @Sendable (Int64) -> String
   var questions: Text
   var nothingDone: String
 }

@@ -104,6 +104,7 @@ extension CustomerWords {
       sameFree: { "Same problem? Free until the end of \($0)." },
       samePartly: { "Same problem? \($0) of the price until the end of \($1)." },
       advice: { "We advised this, and you declined: \($0)" },
+      moreAdvice: { "Before that we advised more, and you declined: \($0)." },
       questions: { "Questions? Call \($0) first." },
       nothingDone: "Nothing was done. There is nothing to pay."))
 }

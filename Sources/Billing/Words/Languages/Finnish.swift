@@ -103,6 +103,7 @@ extension CustomerWords {
       sameFree: { "Sama vika uudelleen? Maksutta \($0) loppuun asti." },
       samePartly: { "Sama vika uudelleen? \($0) hinnasta \($1) loppuun asti." },
       advice: { "Suosituksemme, jota ette halunnut: \($0)" },
+      moreAdvice: { "Aiempia suosituksia, joita ette halunnut: \($0)." },
       questions: { "Kysyttävää? Soittakaa ensin: \($0)." },
       nothingDone: "Mitään ei tehty. Maksettavaa ei ole."))
 }

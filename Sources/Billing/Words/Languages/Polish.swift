@@ -99,6 +99,7 @@ extension CustomerWords {
       sameFree: { "Ten sam problem? Bezpłatnie do końca dnia \($0)." },
       samePartly: { "Ten sam problem? \($0) ceny do końca dnia \($1)." },
       advice: { "Nasza rada, z której zrezygnowano: \($0)" },
+      moreAdvice: { "Wcześniejszych rad, z których zrezygnowano: \($0)." },
       questions: { "Pytania? Prosimy najpierw zadzwonić: \($0)." },
       nothingDone: "Nic nie zrobiono. Nie ma nic do zapłaty."))
 }

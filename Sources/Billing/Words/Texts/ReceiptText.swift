@@ -5,8 +5,8 @@ public import SessionModel
 public enum ReceiptText {
   /// Most intervals of work that are written out; the others are counted.
   public static let maximumIntervals = 6
-  /// Most pieces of declined advice.
-  public static let maximumAdvice = 3
+  /// Most pieces of declined advice that are named, the newest; the others are counted.
+  public static let maximumAdvice = 5
   /// Most technicians who are named.
   static let maximumTechnicians = 8
   /// Longest path that is shown, in columns: a longer one would not leave the text short enough to be shown.
@@ -87,7 +87,9 @@ public enum ReceiptText {
       let percent = language.percent(rework.percent.description)
       lines.append(rework.percent <= .zero ? words.sameFree(until) : words.samePartly(percent, until))
     }
-    for advice in facts.adviceDeclined.prefix(maximumAdvice) { lines.append(words.advice(advice)) }
+    for advice in facts.adviceDeclined.suffix(maximumAdvice) { lines.append(words.advice(advice)) }
+    let more = facts.adviceDeclined.count - maximumAdvice
+    if more > 0 { lines.append(words.moreAdvice(Int64(more))) }
     if !facts.phone.isEmpty { lines.append(words.questions(facts.phone)) }
     lines.append(language.visitIsOver)
     let path = TextSafety.escaped(facts.path)
