@@ -112,7 +112,8 @@ import Testing
     consent.limits.sessionAmount = money(18_000)
     consent.includedLeftSeconds = 4_800
     let limit = LimitFacts(
-      limit: .sessionAmount(money(18_000)), charged: money(17_100), billedSeconds: 6_840, prices: .gross)
+      limit: .sessionAmount(money(18_000), granted: money(36_000)), charged: money(17_100), billedSeconds: 6_840,
+      prices: .gross)
     let quote = QuoteFacts(
       technician: "anna", work: "move the photographs to a new disk",
       terms: QuoteTerms(kind: .fixed, amount: money(18_000)), prices: .gross)

@@ -194,6 +194,11 @@ import Testing
     #expect(
       try roundTrip(QuoteAnswered(quote: "k3x9q7-1", isAccepted: true, by: "customer"))
         == #"{"quote":"k3x9q7-1","accepted":true,"by":"customer"}"#)
+    #expect(
+      try roundTrip(
+        QuoteAnswered(quote: "k3x9q7-1", isAccepted: true, by: "customer", limit: .scope, workType: "consult"),
+        optional: ["limit", "work_type"])
+        == #"{"quote":"k3x9q7-1","accepted":true,"by":"customer","limit":"scope","work_type":"consult"}"#)
     for (reduction, written) in [
       (.waiver, #""reduction":"waiver""#), (.amount(500), #""reduction":"amount","amount_minor":500"#),
       (.percent("12.5"), #""reduction":"percent","percent":"12.5""#),

@@ -258,10 +258,17 @@ import Testing
         QuestionAnswered(number: 1, subject: subject, answer: answer, choice: 1, signature: []), in: session)
     }
     business.say(LimitOverridden(limit: .scope, reason: "phone", by: "kirsi"), in: session)
+    // A price that is taken lifts the limit that held the session up; one that is not lifts nothing.
+    for isAccepted in [false, true] {
+      business.say(
+        QuoteAnswered(quote: "q", isAccepted: isAccepted, by: "customer", limit: .scope, workType: "consult"),
+        in: session)
+    }
     let allowance = AllowanceGranted(reduction: .percent("12.5"), reason: "late", by: "mika")
     business.say(allowance, in: session)
     let one = try #require(business.register().sessions[session])
-    #expect(one.grants.map(\.limit) == [.month, .scope] && one.grants.map(\.supervisor) == [nil, "kirsi"])
+    #expect(one.grants.map(\.limit) == [.month, .scope, .scope])
+    #expect(one.grants.map(\.supervisor) == [nil, "kirsi", nil] && one.grants.last?.workType == "consult")
     #expect(one.allowances == [allowance])
   }
 

@@ -67,6 +67,25 @@ import Testing
     try rig.ledger.append(closed.draft(session: id), at: to)
   }
 
+  @Test("the question names what a yes grants: the plan's limit once more")
+  func step() throws {
+    let work = Work(
+      intervals: [WorkInterval(from: WallTime(milliseconds: 0), to: WallTime(milliseconds: 14_400_000))])
+    let reached = try #require(
+      try LimitCheck.reached(
+        plan: plan, work: work, running: [RunningWork(technician: nil)], at: WallTime(milliseconds: 14_400_000),
+        lookAheadMilliseconds: 1000, monthSeconds: 0, grants: LimitGrants(sessionAmount: 1, session: 1)))
+    #expect(
+      reached.words(.eur)
+        == .sessionAmount(
+          Money(minorUnits: 36_000, currency: .eur), granted: Money(minorUnits: 54_000, currency: .eur)))
+    let month = try #require(
+      try LimitCheck.reached(
+        plan: plan, work: Work(intervals: []), running: [RunningWork(technician: nil)], at: WallTime(milliseconds: 0),
+        lookAheadMilliseconds: 1000, monthSeconds: 72_000, grants: LimitGrants(month: 1)))
+    #expect(month.words(.eur) == .monthTime(seconds: 72_000, grantedSeconds: 108_000))
+  }
+
   @Test("what this session's customer declined stands on its receipt, whatever others of the case declined")
   func adviceOfTheSession() throws {
     let id = try open("0a1b2c3d", at: "2026-10-02T08:00:00Z")

@@ -10,6 +10,16 @@ public enum LimitKind: String, Hashable, Sendable, CaseIterable {
   case session
   /// Billed time of the customer in the month.
   case month
+
+  /// Whether an agreed price has answered what this limit would ask: it says what is paid, so that no sum is asked about, and
+  /// a fixed one whatever time it takes. The month and the kinds of work are about more than the price of one case.
+  public func isAnswered(by quote: Quote.Binding) -> Bool {
+    switch self {
+    case .sessionAmount: true
+    case .session: quote == .fixed
+    case .scope, .month: false
+    }
+  }
 }
 
 /// How often the customer, or a supervisor, said to go on: each yes grants the same again.
@@ -18,7 +28,7 @@ public struct LimitGrants: Hashable, Sendable {
   public var sessionAmount: Int64
   /// For the session's time.
   public var session: Int64
-  /// For the month's time; it holds for the rest of the month.
+  /// For the month's time: in all sessions of the month.
   public var month: Int64
   /// Work types beside those in scope.
   public var scope: Set<String>
@@ -66,8 +76,8 @@ public enum LimitCheck {
   /// The first limit that would be passed if work went on for `lookAheadMilliseconds`; nil when it may go on. Choose the
   /// look-ahead longer than the time to the next check. With nobody at work nothing can be passed.
   ///
-  /// A session under an accepted quote has its price agreed: only what the quote leaves can be charged, so that no limit
-  /// stops it.
+  /// A session under an accepted quote is not stopped by the limits that the agreed price answers
+  /// (``LimitKind/isAnswered(by:)``), but by the others.
   /// - Parameters:
   ///   - plan: The plan as agreed.
   ///   - work: What was worked until `now`.
@@ -78,7 +88,7 @@ public enum LimitCheck {
     plan: Plan, work: Work, running: [RunningWork], at now: WallTime, lookAheadMilliseconds: Int64,
     monthSeconds: Int64, grants: LimitGrants
   ) throws(RatingError) -> LimitReached? {
-    guard !running.isEmpty, work.quote == nil, plan.limits != .none else { return nil }
+    guard !running.isEmpty, plan.limits != .none else { return nil }
     for worker in running {
       guard let type = plan.workType(worker.workType)?.type else {
         throw .unknownWorkType(worker.workType ?? "")
@@ -101,13 +111,18 @@ public enum LimitCheck {
       (.month, plan.limits.monthSeconds, grants.month, overflow ? .max : month),
     ]
     for (kind, step, grants, next) in candidates {
-      guard let step else { continue }
-      let (extra, overflow) = step.multipliedReportingOverflow(by: max(0, grants))
-      let (allowed, sumOverflow) = step.addingReportingOverflow(extra)
-      if !overflow, !sumOverflow, next > allowed {
+      guard let step, work.quote.map({ !kind.isAnswered(by: $0.binding) }) ?? true else { continue }
+      if let allowed = allowed(step, grants: grants), next > allowed {
         return LimitReached(kind: kind, allowed: allowed, step: step, next: next, workType: nil)
       }
     }
     return nil
+  }
+
+  /// What a limit allows after so many grants, each of as much again; nil where that is too much to count, which is no limit.
+  public static func allowed(_ step: Int64, grants: Int64) -> Int64? {
+    let (extra, overflow) = step.multipliedReportingOverflow(by: max(0, grants))
+    let (allowed, sumOverflow) = step.addingReportingOverflow(extra)
+    return overflow || sumOverflow ? nil : allowed
   }
 }

@@ -34,7 +34,7 @@ extension Entitlements {
   public static func left(of quote: Quote, earlier: [EarlierSession]) -> QuoteLeft {
     QuoteLeft(
       id: quote.id, leftMinor: max(0, quote.amountMinor - used(of: quote, earlier: earlier).sum),
-      owedBeforeMinor: quote.owedBeforeMinor)
+      owedBeforeMinor: quote.owedBeforeMinor, binding: quote.binding)
   }
 
   /// What closing a case adds under a `fixed` quote: a line for what its sessions fell short of the price; nil when nothing

@@ -29,12 +29,15 @@ public struct QuoteLeft: Hashable, Sendable {
   /// What a session that was open when the customer accepted had cost until then, in minor units; 0 for every other. It
   /// stays owed, and the quote covers what comes on top.
   public let owedBeforeMinor: Int64
+  /// How it binds: rating is the same, limits are not (``LimitKind/isAnswered(by:)``).
+  public let binding: Quote.Binding
 
   /// A quote and what is left of it.
-  public init(id: String, leftMinor: Int64, owedBeforeMinor: Int64 = 0) {
+  public init(id: String, leftMinor: Int64, owedBeforeMinor: Int64 = 0, binding: Quote.Binding = .notToExceed) {
     self.id = id
     self.leftMinor = leftMinor
     self.owedBeforeMinor = owedBeforeMinor
+    self.binding = binding
   }
 }
 

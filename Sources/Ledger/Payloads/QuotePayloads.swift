@@ -74,27 +74,36 @@ public struct QuoteAnswered: EntryPayload {
   public var isAccepted: Bool
   /// How his answer came: `customer` on his screen, or the technician who heard it and the way he did.
   public var by: String
+  /// Of a yes: the limit that held the session up. It is granted once more.
+  public var limit: LimitName?
+  /// Of ``LimitName/scope``, which type of work is covered from then on.
+  public var workType: String?
 
   /// All of it, by hand.
-  public init(quote: String, isAccepted: Bool, by: String) {
+  public init(quote: String, isAccepted: Bool, by: String, limit: LimitName? = nil, workType: String? = nil) {
     self.quote = quote
     self.isAccepted = isAccepted
     self.by = by
+    self.limit = limit
+    self.workType = workType
   }
 
   /// Reads what ``json`` writes.
   public init(json: JSONValue) throws(PayloadError) {
     let members = try Members(json)
     self.init(
-      quote: try members.text("quote"), isAccepted: try members.bool("accepted"), by: try members.text("by"))
+      quote: try members.text("quote"), isAccepted: try members.bool("accepted"), by: try members.text("by"),
+      limit: try members.ifPresent("limit", members.word), workType: try members.optionalText("work_type"))
   }
 
-  /// Members: `quote`, `accepted`, `by`.
+  /// Members: `quote`, `accepted`, `by`, `limit?`, `work_type?`.
   public var json: JSONValue {
     var members = Members()
     members.put("quote", .string(quote))
     members.put("accepted", .bool(isAccepted))
     members.put("by", .string(by))
+    members.put("limit", ifPresent: limit?.rawValue)
+    members.put("work_type", ifPresent: workType)
     return members.json
   }
 }

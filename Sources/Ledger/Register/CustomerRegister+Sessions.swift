@@ -20,6 +20,10 @@ extension CustomerRegister {
       else { break }
       sessions[id]?.grants.append(
         .init(limit: limit, workType: workType, grantedAt: entry.time, supervisor: nil))
+    case .quoteAnswered:
+      guard let answered = QuoteAnswered(entry), answered.isAccepted, let limit = answered.limit else { break }
+      sessions[id]?.grants.append(
+        .init(limit: limit, workType: answered.workType, grantedAt: entry.time, supervisor: nil))
     case .limitOverridden:
       guard let overridden = LimitOverridden(entry) else { break }
       sessions[id]?.grants.append(

@@ -115,7 +115,10 @@ public struct CustomerRegister: Hashable, Sendable {
       guard let checked = IdentityChecked(entry), checked.result == .wrong else { break }
       customers[checked.customer]?.wrongFact(at: entry.time)
     case .caseOpened, .caseClosed, .promiseMade, .promiseBroken, .adviceGiven, .note: applyToCase(entry)
-    case .quoteMade, .quoteAnswered: applyToQuote(entry)
+    case .quoteMade: applyToQuote(entry)
+    case .quoteAnswered:
+      applyToQuote(entry)
+      if let session = entry.session { apply(entry, to: session) }
     case .sessionRequested, .sessionActivated, .sessionClosed, .sessionAssigned, .amountCorrected, .allowanceGranted,
       .questionAnswered, .limitOverridden:
       if let session = entry.session { apply(entry, to: session) }

@@ -17,7 +17,7 @@ import TunnelTransport
 ///                                                      ▼  │
 ///                                        held: 3 a quote is wanted, no answer, nobody to ask
 /// ```
-/// The quote that the customer takes lifts the limit too.
+/// The quote that the customer takes lifts the limit too; from then on only the limits hold that its price does not answer.
 extension RelayCore {
   /// How far ahead is looked, in milliseconds: to the tick after the next.
   private static let lookAheadMilliseconds: Int64 = 2 * tickMilliseconds
@@ -84,9 +84,10 @@ extension RelayCore {
     guard let session = sessions[id], session.isHeld, let limit = session.limit else { return }
     do {
       let rated = try rating(of: session).work
-      let facts = LimitFacts(
+      var facts = LimitFacts(
         limit: limit.words(session.terms.currency), charged: rated.amount, billedSeconds: rated.billedSeconds,
         prices: session.terms.plan.prices)
+      facts.isPriceAgreed = rated.quote != nil
       ask(
         .limit(limit.kind.name, workType: limit.workType), words: LimitQuestion.text(facts, in: session.terms.language),
         of: id, at: now)
@@ -155,11 +156,14 @@ extension LimitKind {
 extension LimitReached {
   /// For the customer.
   func words(_ currency: Currency) -> ReachedLimit {
-    switch kind {
+    let granted = allowed.addingSaturated(step)
+    return switch kind {
     case .scope: .scope(workType: workType ?? "")
-    case .sessionAmount: .sessionAmount(Money(minorUnits: allowed, currency: currency))
-    case .session: .sessionTime(seconds: allowed)
-    case .month: .monthTime(seconds: allowed)
+    case .sessionAmount:
+      .sessionAmount(
+        Money(minorUnits: allowed, currency: currency), granted: Money(minorUnits: granted, currency: currency))
+    case .session: .sessionTime(seconds: allowed, grantedSeconds: granted)
+    case .month: .monthTime(seconds: allowed, grantedSeconds: granted)
     }
   }
 

@@ -37,7 +37,12 @@ extension RelayCore {
       services.log.notice("Session \(id): quote \(quote) was answered already.")
       return askLimit(of: id, at: now)
     }
-    record(QuoteAnswered(quote: quote, isAccepted: answer == .yes, by: "customer"), id)
+    // The limit that holds the session up is lifted by the yes, also one that would hold under a quote: nobody is asked twice.
+    let limit = answer == .yes && sessions[id]?.isHeld == true ? sessions[id]?.limit : nil
+    record(
+      QuoteAnswered(
+        quote: quote, isAccepted: answer == .yes, by: "customer", limit: limit?.kind.name, workType: limit?.workType),
+      id)
     readRegister()
     guard answer == .yes else {
       tellShells(of: id, "The customer does not take the price \(quote).")

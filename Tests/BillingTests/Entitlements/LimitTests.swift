@@ -77,11 +77,28 @@ struct LimitTests {
     #expect(throws: RatingError.unknownWorkType("x")) { try reached(plan, activeMilliseconds: 0, workType: "x") }
   }
 
-  @Test("an agreed price takes the place of every limit, and huge grants do not trap")
-  func quoteAndGrants() throws {
+  @Test("an agreed price answers the limit of the sum, and a fixed one that of the session's time; all others hold on")
+  func quote() throws {
+    let atMost = QuoteLeft(id: "Q", leftMinor: 100)
+    let fixed = QuoteLeft(id: "Q", leftMinor: 100, binding: .fixed)
+    func stop(_ limits: JSONValue, _ quote: QuoteLeft, workType: String? = nil) throws -> LimitKind? {
+      let types: JSONValue = [["type": "remote", "percent": 100], ["type": "consult", "percent": 120]]
+      let plan = try plan(limits, ["work_types": types])
+      return try reached(plan, activeMilliseconds: 900_000, workType: workType, quote: quote)?.kind
+    }
+    for quote in [atMost, fixed] {
+      #expect(try stop(["session_amount": "0.01"], quote) == nil)
+      #expect(try stop(["session_amount": "0.01", "month": "15m"], quote) == .month)
+      #expect(try stop(["in_scope": ["remote"]], quote, workType: "consult") == .scope)
+    }
+    #expect(try stop(["session": "15m"], atMost) == .session && stop(["session": "15m"], fixed) == nil)
+    let made = Quote(id: "Q", binding: .fixed, amountMinor: 100)
+    #expect(Entitlements.left(of: made, earlier: []).binding == .fixed)
+  }
+
+  @Test("huge grants do not trap")
+  func hugeGrants() throws {
     let plan = try plan(["session": "15m", "month": "15m", "session_amount": "0.01"])
-    let quote = QuoteLeft(id: "Q", leftMinor: 100)
-    #expect(try reached(plan, activeMilliseconds: 9_000_000, quote: quote) == nil)
     let grants = LimitGrants(sessionAmount: .max, session: .max, month: .max)
     #expect(try reached(plan, activeMilliseconds: 9_000_000, month: .max, grants: grants) == nil)
     #expect(try reached(try CustomerHistory.plan(), activeMilliseconds: 9_000_000) == nil)

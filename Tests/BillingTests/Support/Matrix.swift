@@ -62,8 +62,20 @@ enum Matrix {
           kind: .notToExceed, amount: Samples.money("180.00"), left: Samples.money("135.00"))
       }
       try add("fixed quote") { $0.quote = QuoteTerms(kind: .fixed, amount: Samples.money("180.00")) }
+      try add("fixed quote, with everything") {
+        everything(&$0)
+        $0.quote = QuoteTerms(kind: .fixed, amount: Samples.money("180.00"))
+      }
+      try add("quote not to exceed, with everything") {
+        everything(&$0)
+        $0.quote = QuoteTerms(kind: .notToExceed, amount: Samples.money("180.00"), left: Samples.money("135.00"))
+      }
       let until = Samples.day("2026-04-01")
       try add("free rework") { $0.rework = ReworkTerms(percent: .zero, until: until) }
+      try add("free rework, with everything") {
+        everything(&$0)
+        $0.rework = ReworkTerms(percent: .zero, until: until)
+      }
       try add("rework at a price", try plan(callOut: 2000)) {
         $0.rework = ReworkTerms(percent: Percent(50), until: until)
       }
@@ -98,12 +110,18 @@ enum Matrix {
 
   static func limits() -> [LimitFacts] {
     let limits: [ReachedLimit] = [
-      .sessionAmount(Samples.money("180.00")), .sessionTime(seconds: 7200), .monthTime(seconds: 36_000),
-      .scope(workType: "consult"), .sessionAmount(Samples.money("9999999999.99")),
+      .sessionAmount(Samples.money("180.00"), granted: Samples.money("360.00")),
+      .sessionTime(seconds: 7200, grantedSeconds: 14_400), .monthTime(seconds: 36_000, grantedSeconds: 72_000),
+      .scope(workType: "consult"),
+      .sessionAmount(Samples.money("9999999999.99"), granted: Samples.money("19999999999.98")),
     ]
     return PriceBasis.allCases.flatMap { prices in
-      limits.map {
-        LimitFacts(limit: $0, charged: Samples.money("171.00"), billedSeconds: 6840, prices: prices)
+      limits.flatMap { limit in
+        [false, true].map { isPriceAgreed in
+          var facts = LimitFacts(limit: limit, charged: Samples.money("171.00"), billedSeconds: 6840, prices: prices)
+          facts.isPriceAgreed = isPriceAgreed
+          return facts
+        }
       }
     }
   }

@@ -68,6 +68,45 @@ struct ConsentTextTests {
     #expect(lines[3].hasPrefix("Price"))
   }
 
+  /// A session under a quote is stopped by the limits that the agreed price does not answer: those stand here, and no others.
+  @Test func theLimitsThatHoldAreTheLimitsThatStandHere() throws {
+    func limit(_ change: (inout ConsentFacts) -> Void) throws -> String? {
+      var facts = try Samples.consent()
+      facts.purpose = ""
+      facts.limits = LimitTerms(sessionAmount: Samples.money("180.00"), sessionSeconds: 7200, monthSeconds: 36_000)
+      change(&facts)
+      let lines = ConsentText.text(facts, in: .english).split(separator: "\n").map(String.init)
+      return lines.first { $0.hasPrefix("We ") }
+    }
+    #expect(try limit { _ in }?.hasPrefix("We stop and ask you before it passes 180.00 EUR, 2 h") == true)
+    #expect(
+      try limit { $0.limits.sessionAmount = nil } == "We stop and ask you before it passes 2 h or 10 h this month.")
+    let price = Samples.money("180.00")
+    #expect(
+      try limit { $0.quote = QuoteTerms(kind: .notToExceed, amount: price) }
+        == "We stop and ask you before it passes 2 h or 10 h this month.")
+    #expect(
+      try limit { $0.quote = QuoteTerms(kind: .fixed, amount: price) }
+        == "We stop and ask you before it passes 10 h this month.")
+    #expect(
+      try limit {
+        $0.quote = QuoteTerms(kind: .fixed, amount: price)
+        $0.limits.monthSeconds = nil
+      } == nil)
+    let until = Samples.day("2026-04-01")
+    #expect(
+      try limit { $0.rework = ReworkTerms(percent: .zero, until: until) }
+        == "We stop and ask you before it passes 2 h or 10 h this month.")
+  }
+
+  @Test func aFixedPriceIsThePriceOfReworkToo() throws {
+    var facts = try Samples.consent()
+    facts.rework = ReworkTerms(percent: Percent(50), until: Samples.day("2026-04-01"))
+    facts.quote = QuoteTerms(kind: .fixed, amount: Samples.money("180.00"))
+    let text = ConsentText.text(facts, in: .english)
+    #expect(text.contains("\nAgreed price, VAT included: 180.00 EUR for the whole job.\n") && !text.contains("at most"))
+  }
+
   private func otherWork(rate: String = "90.00", _ percents: [Int64], hour: Int64 = 100) throws -> [String] {
     let types = percents.enumerated().map { index, percent -> JSONValue in
       ["type": .string("kind\(index)"), "percent": .integer(percent)]

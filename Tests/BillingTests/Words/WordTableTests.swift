@@ -72,6 +72,7 @@ struct WordTableTests {
       session: { "<limit.session>\($0)" }, month: { "<limit.month>\($0)" }, scope: { "<limit.scope>\($0)" },
       chargedGross: { "<limit.chargedGross>\($0)\($1)" }, chargedNet: { "<limit.chargedNet>\($0)\($1)" },
       waiting: "<limit.waiting>", goOn: { "<limit.goOn>\($0)" }, goOnOutOfScope: "<limit.goOnOutOfScope>",
+      goOnAgreed: "<limit.goOnAgreed>",
       stop: "<limit.stop>", ask: "<limit.ask>"),
     quote: QuoteWords(
       offer: { "<quote.offer>\($0)" }, work: "<quote.work>", atMostGross: { "<quote.atMostGross>\($0)" },

@@ -1,13 +1,13 @@
 public import SessionModel
 
-/// A limit that the next period would pass.
+/// A limit that the next period would pass: what it allows so far, and what it allows after a yes.
 public enum ReachedLimit: Hashable, Sendable {
   /// What the session may cost.
-  case sessionAmount(Money)
+  case sessionAmount(Money, granted: Money)
   /// What the session may take, in billed seconds.
-  case sessionTime(seconds: Int64)
+  case sessionTime(seconds: Int64, grantedSeconds: Int64)
   /// What the month's sessions may take together, in billed seconds.
-  case monthTime(seconds: Int64)
+  case monthTime(seconds: Int64, grantedSeconds: Int64)
   /// Work of a kind the plan does not cover.
   case scope(workType: String)
 }
@@ -22,6 +22,8 @@ public struct LimitFacts: Hashable, Sendable {
   public var billedSeconds: Int64
   /// Whether the sum contains tax.
   public var prices: PriceBasis
+  /// Whether a quote binds the session, whose price covers every kind of work.
+  public var isPriceAgreed = false
 
   /// All of it, by hand.
   public init(limit: ReachedLimit, charged: Money, billedSeconds: Int64, prices: PriceBasis) {

@@ -112,9 +112,10 @@ struct LimitWords: Sendable {
   var chargedGross, chargedNet: @Sendable (_ amount: String, _ duration: String) -> String
   /// No time counts until an answer is given.
   var waiting: String
-  /// The choices, with their numbers.
+  /// The choices, with their numbers: to go on until so much in all; at the price of work that was not agreed, or at the
+  /// price that was agreed for all work; to stop; to be told a price.
   var goOn: Text
-  var goOnOutOfScope, stop, ask: String
+  var goOnOutOfScope, goOnAgreed, stop, ask: String
 }
 
 /// The question that offers a price.

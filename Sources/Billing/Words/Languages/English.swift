@@ -69,8 +69,9 @@ extension CustomerWords {
       chargedGross: { "Charged so far: \($0), VAT included, for \($1)." },
       chargedNet: { "Charged so far: \($0), without VAT, for \($1)." },
       waiting: "The work has stopped. No time counts until you choose.",
-      goOn: { "1 = go on at this price, for at most \($0) more" },
-      goOnOutOfScope: "1 = go on at the price of this work", stop: "2 = stop here",
+      goOn: { "1 = go on at this price, up to \($0) in all" },
+      goOnOutOfScope: "1 = go on at the price of this work",
+      goOnAgreed: "1 = go on, within the agreed price", stop: "2 = stop here",
       ask: "3 = this is something else: tell me a price first"),
     quote: QuoteWords(
       offer: { "\($0) offers you a price." }, work: "For: ",

@@ -68,8 +68,9 @@ extension CustomerWords {
       chargedGross: { "Veloitettu tähän mennessä: \($0) (sis. alv), \($1)." },
       chargedNet: { "Veloitettu tähän mennessä: \($0) (alv 0 %), \($1)." },
       waiting: "Työ on pysäytetty. Aikaa ei lasketa ennen valintaanne.",
-      goOn: { "1 = jatketaan tällä hinnalla, enintään \($0) lisää" },
-      goOnOutOfScope: "1 = jatketaan tämän työn hinnalla", stop: "2 = lopetetaan tähän",
+      goOn: { "1 = jatketaan tällä hinnalla, yhteensä enintään \($0)" },
+      goOnOutOfScope: "1 = jatketaan tämän työn hinnalla",
+      goOnAgreed: "1 = jatketaan sovitun hinnan puitteissa", stop: "2 = lopetetaan tähän",
       ask: "3 = tämä on eri asia: kertokaa ensin hinta"),
     quote: QuoteWords(
       offer: { "\($0) tarjoaa työn tähän hintaan." }, work: "Työ: ",

@@ -64,8 +64,9 @@ extension CustomerWords {
       chargedGross: { "Naliczono do tej pory: \($0) z VAT, za \($1)." },
       chargedNet: { "Naliczono do tej pory: \($0) bez VAT, za \($1)." },
       waiting: "Praca jest wstrzymana. Czas nie biegnie do chwili wyboru.",
-      goOn: { "1 = dalej za tę cenę, najwyżej \($0) więcej" },
-      goOnOutOfScope: "1 = dalej za cenę tej pracy", stop: "2 = zakończyć teraz",
+      goOn: { "1 = dalej za tę cenę, łącznie najwyżej \($0)" },
+      goOnOutOfScope: "1 = dalej za cenę tej pracy",
+      goOnAgreed: "1 = dalej, w ramach uzgodnionej ceny", stop: "2 = zakończyć teraz",
       ask: "3 = to coś innego: najpierw proszę podać cenę"),
     quote: QuoteWords(
       offer: { "\($0) proponuje cenę." }, work: "Praca: ",

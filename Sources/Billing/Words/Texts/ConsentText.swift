@@ -79,11 +79,16 @@ struct ConsentMoney {
 
   /// In the order in which they are read.
   var statements: [Statement] {
-    if let rework = facts.rework { return self.rework(rework) }
+    if let rework = facts.rework, rework.percent <= .zero {
+      return [Statement(.owed, consent.reworkFree(language.date(rework.until)))] + limit
+    }
+    // It stands in place of every other price, rework's too: the case costs exactly this.
     if let quote = facts.quote, quote.kind == .fixed {
       let amount = language.money(quote.amount)
-      return [Statement(.owed, facts.plan.prices == .gross ? consent.fixedGross(amount) : consent.fixedNet(amount))]
+      let price = facts.plan.prices == .gross ? consent.fixedGross(amount) : consent.fixedNet(amount)
+      return [Statement(.owed, price)] + limit
     }
+    if let rework = facts.rework { return self.rework(rework) }
     return price + raising + quote + limit + included + continuing
   }
 
@@ -92,7 +97,6 @@ struct ConsentMoney {
   /// Rework has one price: no hour and no kind of work changes it, and included time does not pay it.
   private func rework(_ terms: ReworkTerms) -> [Statement] {
     let until = language.date(terms.until)
-    if terms.percent <= .zero { return [Statement(.owed, consent.reworkFree(until))] }
     var price = self.plainPrice
     price.rework = terms.percent
     let percent = language.percent(terms.percent.description)
@@ -178,10 +182,14 @@ struct ConsentMoney {
     ]
   }
 
+  /// What stops the session, and nothing else: not what an agreed price has answered, nor a sum where nothing is charged.
   private var limit: [Statement] {
+    let binding = facts.quote.map { $0.kind == .fixed ? Quote.Binding.fixed : .notToExceed }
+    func holds(_ kind: LimitKind) -> Bool { binding.map { !kind.isAnswered(by: $0) } ?? true }
+    let isFree = facts.rework.map { $0.percent <= .zero } ?? false
     let limits = [
-      facts.limits.sessionAmount.map(language.money),
-      facts.limits.sessionSeconds.map { language.duration(seconds: $0) },
+      holds(.sessionAmount) && !isFree ? facts.limits.sessionAmount.map(language.money) : nil,
+      holds(.session) ? facts.limits.sessionSeconds.map { language.duration(seconds: $0) } : nil,
       facts.limits.monthSeconds.map { consent.thisMonth(language.duration(seconds: $0)) },
     ].compactMap { $0 }
     guard let first = limits.first, let last = limits.last else { return [] }

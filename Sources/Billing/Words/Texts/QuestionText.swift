@@ -13,19 +13,30 @@ public enum LimitQuestion {
     let reached: String
     let goOn: String
     switch facts.limit {
-    case .sessionAmount(let amount):
-      (reached, goOn) = (words.session(language.money(amount)), words.goOn(language.money(amount)))
-    case .sessionTime(let seconds):
-      let time = language.duration(seconds: seconds)
-      (reached, goOn) = (words.session(time), words.goOn(time))
-    case .monthTime(let seconds):
-      let time = language.duration(seconds: seconds)
-      (reached, goOn) = (words.month(time), words.goOn(time))
-    case .scope(let type): (reached, goOn) = (words.scope(Lines.field(type, columns: 20)), words.goOnOutOfScope)
+    case .sessionAmount(let amount, let granted):
+      (reached, goOn) = (words.session(language.money(amount)), words.goOn(language.money(granted)))
+    case .sessionTime(let seconds, let granted):
+      (reached, goOn) = (
+        words.session(language.duration(seconds: seconds)), words.goOn(language.duration(seconds: granted))
+      )
+    case .monthTime(let seconds, let granted):
+      (reached, goOn) = (
+        words.month(language.duration(seconds: seconds)), words.goOn(language.duration(seconds: granted))
+      )
+    case .scope(let type):
+      reached = words.scope(Lines.field(type, columns: 20))
+      goOn = facts.isPriceAgreed ? words.goOnAgreed : words.goOnOutOfScope
     }
-    let sum = facts.prices == .gross ? words.chargedGross(charged, duration) : words.chargedNet(charged, duration)
+    let sum = words.charged(charged, duration, facts.prices)
     return [reached, sum, words.waiting, goOn, words.stop, words.ask].flatMap { Lines.wrapped($0) }
       .joined(separator: "\n")
+  }
+}
+
+extension LimitWords {
+  /// What is charged so far, for how long.
+  func charged(_ amount: String, _ duration: String, _ prices: PriceBasis) -> String {
+    prices == .gross ? chargedGross(amount, duration) : chargedNet(amount, duration)
   }
 }
 
