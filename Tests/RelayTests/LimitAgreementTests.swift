@@ -67,6 +67,44 @@ import Testing
     try rig.ledger.append(closed.draft(session: id), at: to)
   }
 
+  @Test("a yes to the month's limit counts in the month of its session, also when it is given after that month's end")
+  func monthGrant() throws {
+    // In Helsinki it is 23:30 on the last of October, then ten minutes into November.
+    let late = try open("0a1b2c3d", at: "2026-10-31T21:30:00Z")
+    let yes = QuestionAnswered(number: 1, subject: .limit(.month), answer: .goOn, choice: 1, signature: [1])
+    try rig.ledger.append(yes.draft(session: late), at: try Self.moment("2026-10-31T22:10:00Z"))
+    let override = LimitOverridden(limit: .month, reason: "phone", by: "boss")
+    try rig.ledger.append(override.draft(session: late), at: try Self.moment("2026-10-31T22:20:00Z"))
+    let october = try #require(BillingMonth("2026-10"))
+    let november = try #require(BillingMonth("2026-11"))
+    let next = try open("0a1b2c3e", at: "2026-11-02T08:00:00Z")
+    func grants(_ id: SessionID, _ month: BillingMonth) throws -> Int64 {
+      try rig.ledger.register().grants(of: id, terms, month: month).month
+    }
+    #expect(try grants(late, october) == 2)
+    #expect(try grants(next, november) == 0 && grants(next, october) == 2)
+    try close(late, from: "2026-10-31T21:30:00Z", to: "2026-10-31T22:25:00Z")
+    #expect(try grants(next, november) == 0 && grants(next, october) == 2)
+  }
+
+  @Test("what the consent says of the month is what was granted in it by now")
+  func grantedMonthInConsent() async throws {
+    func words(_ core: RelayCore) async throws -> String {
+      await core.readRegister()
+      let facts = await core.consentFacts(
+        terms, quote: nil, technician: try #require(Name("mika")), purpose: "", allowances: .all)
+      #expect(facts.limits.sessionAmount?.minorUnits == 18_000 && facts.limits.sessionSeconds == 7200)
+      return facts.limits.monthSeconds.map { "\($0)" } ?? ""
+    }
+    #expect(try await words(rig.start()) == "36000")
+    let now = WallClock.now()
+    let id = try open("0a1b2c3d", at: now)
+    let yes = QuestionAnswered(number: 1, subject: .limit(.month), answer: .goOn, choice: 1, signature: [1])
+    try rig.ledger.append(yes.draft(session: id), at: now)
+    try close(id, from: now, to: now.advanced(byMilliseconds: 60_000))
+    #expect(try await words(rig.start()) == "72000")
+  }
+
   @Test("the question names what a yes grants: the plan's limit once more")
   func step() throws {
     let work = Work(

@@ -155,6 +155,9 @@ extension RelayCore {
     if plan.included != nil { facts.includedLeftSeconds = standing.includedLeftSeconds }
     facts.rework = standing.rework.map { ReworkTerms(percent: $0.rule.percent, until: $0.until) }
     facts.quote = quote.map { QuoteTerms($0, terms.currency) }
+    // What was granted in this month holds for this session too.
+    let grants = register.monthGrants(of: terms, standing.month)
+    facts.limits.monthSeconds = facts.limits.monthSeconds.flatMap { LimitCheck.allowed($0, grants: grants) }
     return facts
   }
 

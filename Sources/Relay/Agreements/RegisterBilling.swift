@@ -42,12 +42,26 @@ extension CustomerRegister {
       case .month: break
       }
     }
-    let family = terms.customer.flatMap { customers[$0]?.sessions } ?? [id]
-    for grant in family.flatMap({ sessions[$0]?.grants ?? [] })
-    where grant.limit == .month && terms.plan.month(of: grant.grantedAt) == month {
-      grants.month += 1
-    }
+    grants.month = monthGrants(of: terms, for: id, month)
     return grants
+  }
+
+  /// How often the month's limit was lifted: in the session itself, whose month it is, and in the customer's other sessions
+  /// of that month. What counts is the session's month, not the moment of the yes: after midnight of the last day a session
+  /// still belongs to the month in which it began.
+  func monthGrants(of terms: SessionTerms, for id: SessionID? = nil, _ month: BillingMonth) -> Int64 {
+    let family = terms.customer.flatMap { customers[$0]?.sessions } ?? [id].compactMap { $0 }
+    return family.compactMap { sessions[$0] }.reduce(0) { sum, session in
+      let granted = session.grants.filter { $0.limit == .month }
+      guard let first = granted.first else { return sum }
+      if session.id != id {
+        // While it is open, it is taken to have begun with its first moment.
+        let begun = session.firstActiveAt ?? session.activatedAt ?? first.grantedAt
+        let plan = session.plan.flatMap { try? Plan(json: $0.json) } ?? terms.plan
+        guard plan.month(of: begun) == month else { return sum }
+      }
+      return sum + Int64(granted.count)
+    }
   }
 
   /// The strictest price that was promised on a case and not taken back, and what is left of it: sessions that closed since
