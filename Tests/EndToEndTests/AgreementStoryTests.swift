@@ -215,4 +215,45 @@ import Testing
       #expect(bill.record["intervals"]?.array?.contains { $0["work_type"]?.string == "consult" } == true)
     }
   }
+
+  @Test(
+    "a price taken for work that was not agreed covers it; what was charged before is told, and other limits hold on")
+  func quoteUnderLimits() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan(
+        "tiny",
+        """
+        work_types: [{ type: remote, percent: 100 }, { type: consult, percent: 200 }]
+        limits: { session: 12s, session_amount: "15.00", in_scope: [remote] }
+        """)
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try alice.terminal(customer.code))
+      try customer.answer("y", to: "Type y or n")
+      try shell.busy(seconds: 1)
+      try shell.expect("done-11")
+      let id = try shop.openSession()
+      _ = try alice.desk("work", id, "consult")
+      try customer.answer("3", to: "This work (consult) is not part of what was agreed.")
+      try shell.expect("asks for a price")
+      _ = try alice.desk("quote", id, "--not-to-exceed 3.00 --text advice on backups")
+      try customer.terminal.expect("Charged so far: ")
+      try customer.terminal.expect("That stays owed, on top of this price.")
+      try customer.answer("y", to: "advice on backups")
+      try shell.expect("It binds from now on")
+      // Neither the work nor the sum stops it again; the time does.
+      try shell.busy(seconds: 30)
+      try shell.expect("The agreed limit is reached (12 s a session)")
+      try customer.answer("2", to: "This visit has nearly reached its limit of 12 s.")
+      let stopped = try shop.session("closed") { $0["state"]?.string == "closed" }
+      #expect(stopped["billed_seconds"]?.int ?? 99 <= 12, "\(stopped)")
+      let bill = try shop.bill(of: id)
+      let limits = bill.record.details("question-asked").compactMap { $0["limit"]?.string }
+      #expect(limits == ["scope", "session"], "\(bill.record)")
+      let quoteLine = (bill.record["lines"]?.array ?? []).first { $0["kind"]?.string == "quote" }
+      #expect(quoteLine?["amount_minor"]?.int ?? 0 < 0, "\(bill.record)")
+      #expect(bill.record["amount_minor"]?.int ?? 0 > 300, "\(bill.record)")
+    }
+  }
 }

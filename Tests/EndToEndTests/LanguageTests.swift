@@ -116,7 +116,8 @@ import Testing
       prices: .gross)
     let quote = QuoteFacts(
       technician: "anna", work: "move the photographs to a new disk",
-      terms: QuoteTerms(kind: .fixed, amount: money(18_000)), prices: .gross)
+      terms: QuoteTerms(kind: .fixed, amount: money(18_000)), prices: .gross, charged: money(17_100),
+      billedSeconds: 6_840)
     var receipt = ReceiptFacts(
       session: try #require(SessionID("k3x9q7ab")), date: day, outcome: .fixed, technicians: ["anna"],
       activeSeconds: 720, billedSeconds: 900, thenSeconds: 360, lines: [], total: money(2_250), prices: .gross)

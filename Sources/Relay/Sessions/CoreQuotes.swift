@@ -9,11 +9,16 @@ extension RelayCore {
   /// Puts a quote that is not answered yet before the customer of an open session.
   func askQuote(_ quote: RegisteredQuote, of id: SessionID, at now: MonotonicInstant) {
     guard let session = sessions[id], session.activatedAt != nil, quote.state == .open else { return }
-    let facts = QuoteFacts(
-      technician: quote.made.by, work: quote.made.text, terms: QuoteTerms(quote, session.terms.currency),
-      prices: session.terms.plan.prices)
-    ask(
-      .quote(quote.made.quote), words: QuoteQuestion.text(facts, in: session.terms.language), of: id, at: now)
+    do {
+      let rated = try rating(of: session).work
+      let facts = QuoteFacts(
+        technician: quote.made.by, work: quote.made.text, terms: QuoteTerms(quote, session.terms.currency),
+        prices: session.terms.plan.prices, charged: rated.amount, billedSeconds: rated.billedSeconds)
+      ask(
+        .quote(quote.made.quote), words: QuoteQuestion.text(facts, in: session.terms.language), of: id, at: now)
+    } catch {
+      services.log.error("Session \(id): the price so far could not be reckoned: \(error)")
+    }
   }
 
   /// The newest quote of a session's case that the customer has not answered.

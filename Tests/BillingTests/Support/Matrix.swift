@@ -128,10 +128,13 @@ enum Matrix {
 
   static func quotes() -> [QuoteFacts] {
     [QuoteTerms.Kind.notToExceed, .fixed].flatMap { kind in
-      PriceBasis.allCases.map { prices in
-        QuoteFacts(
-          technician: "anna", work: "move the photographs to a new disk",
-          terms: QuoteTerms(kind: kind, amount: Samples.money("180.00")), prices: prices)
+      PriceBasis.allCases.flatMap { prices in
+        ["0.00", "171.00"].map { charged in
+          QuoteFacts(
+            technician: "anna", work: "move the photographs to a new disk",
+            terms: QuoteTerms(kind: kind, amount: Samples.money("180.00")), prices: prices,
+            charged: Samples.money(charged), billedSeconds: 6840)
+        }
       }
     }
   }

@@ -40,6 +40,7 @@ struct EveryLanguageTests {
       facts.work = String(repeating: "a very long description ", count: 20)
       facts.technician = String(repeating: "한국", count: 30)
       facts.terms.amount = Samples.money("9999999999.99")
+      if facts.charged.minorUnits > 0 { facts.charged = Samples.money("9999999999.99") }
       check(QuoteQuestion.text(facts, in: language), "\(language), long", maximumLines: ConsentText.maximumLines)
     }
   }

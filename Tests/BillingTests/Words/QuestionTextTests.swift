@@ -32,4 +32,33 @@ struct QuestionTextTests {
     facts.isPriceAgreed = true
     #expect(LimitQuestion.text(facts, in: .english).contains("\n1 = go on, within the agreed price\n"))
   }
+
+  @Test func aPriceOfferedLateSaysWhatStaysOwedBesideIt() {
+    func facts(_ charged: String, _ prices: PriceBasis = .gross) -> QuoteFacts {
+      QuoteFacts(
+        technician: "anna", work: "move the photographs",
+        terms: QuoteTerms(kind: .notToExceed, amount: Samples.money("40.00")), prices: prices,
+        charged: Samples.money(charged), billedSeconds: 7200)
+    }
+    #expect(
+      QuoteQuestion.text(facts("180.00"), in: .english) == """
+        anna offers you a price.
+        For: move the photographs
+        Price, VAT included: at most 40.00 EUR.
+        It binds the shop: you will not pay more for this.
+        Charged so far: 180.00 EUR, VAT included, for 2 h.
+        That stays owed, on top of this price.
+        Type y = yes, I agree to this price.    n = no.
+        """)
+    for language in Language.allCases {
+      let words = CustomerWords.of(language)
+      for (prices, charged) in [(PriceBasis.gross, words.limit.chargedGross), (.net, words.limit.chargedNet)] {
+        let lines = QuoteQuestion.text(facts("180.00", prices), in: language).split(separator: "\n").map(String.init)
+        let sum = charged(language.money(Samples.money("180.00")), language.duration(seconds: 7200))
+        #expect(lines.contains(sum) && lines.contains(words.quote.staysOwed), "\(language) \(lines)")
+        let nothing = QuoteQuestion.text(facts("0.00", prices), in: language)
+        #expect(!nothing.contains(words.quote.staysOwed), "\(language): nothing is owed")
+      }
+    }
+  }
 }

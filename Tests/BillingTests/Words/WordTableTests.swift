@@ -27,7 +27,7 @@ struct WordTableTests {
       texts += ConsentMoney(facts: facts, language: .english, words: words).statements.map(\.short)
     }
     for facts in Matrix.limits() { texts.append(LimitQuestion.text(facts, language: .english, words: words.limit)) }
-    for facts in Matrix.quotes() { texts.append(QuoteQuestion.text(facts, language: .english, words: words.quote)) }
+    for facts in Matrix.quotes() { texts.append(QuoteQuestion.text(facts, language: .english, words: words)) }
     for facts in try Matrix.receipts() {
       texts.append(ReceiptText.text(facts, language: .english, words: words.receipt))
     }
@@ -77,7 +77,8 @@ struct WordTableTests {
     quote: QuoteWords(
       offer: { "<quote.offer>\($0)" }, work: "<quote.work>", atMostGross: { "<quote.atMostGross>\($0)" },
       atMostNet: { "<quote.atMostNet>\($0)" }, fixedGross: { "<quote.fixedGross>\($0)" },
-      fixedNet: { "<quote.fixedNet>\($0)" }, binding: "<quote.binding>", yesNo: "<quote.yesNo>"),
+      fixedNet: { "<quote.fixedNet>\($0)" }, binding: "<quote.binding>", staysOwed: "<quote.staysOwed>",
+      yesNo: "<quote.yesNo>"),
     receipt: ReceiptWords(
       title: { "<receipt.title>\($0)\($1)" }, provisionalTitle: { "<receipt.provisionalTitle>\($0)\($1)" },
       provisional: "<receipt.provisional>", vatID: { "<receipt.vatID>\($0)" },

@@ -44,12 +44,20 @@ public struct QuoteFacts: Hashable, Sendable {
   public var terms: QuoteTerms
   /// Whether it contains tax.
   public var prices: PriceBasis
+  /// What the session costs by now, which stays owed beside the price that is offered.
+  public var charged: Money
+  /// For how much billed time, in seconds.
+  public var billedSeconds: Int64
 
   /// All of it, by hand.
-  public init(technician: String, work: String, terms: QuoteTerms, prices: PriceBasis) {
+  public init(
+    technician: String, work: String, terms: QuoteTerms, prices: PriceBasis, charged: Money, billedSeconds: Int64
+  ) {
     self.technician = technician
     self.work = work
     self.terms = terms
     self.prices = prices
+    self.charged = charged
+    self.billedSeconds = billedSeconds
   }
 }

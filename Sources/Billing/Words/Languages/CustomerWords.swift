@@ -128,6 +128,8 @@ struct QuoteWords: Sendable {
   var atMostGross, atMostNet, fixedGross, fixedNet: Text
   /// What a quote means.
   var binding: String
+  /// Behind what is charged so far: that stays owed, on top of the price that is offered.
+  var staysOwed: String
   var yesNo: String
 }
 

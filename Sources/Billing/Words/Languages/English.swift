@@ -80,6 +80,7 @@ extension CustomerWords {
       fixedGross: { "Price, VAT included: \($0), however long it takes." },
       fixedNet: { "Price, without VAT: \($0), however long it takes." },
       binding: "It binds the shop: you will not pay more for this.",
+      staysOwed: "That stays owed, on top of this price.",
       yesNo: "Type y = yes, I agree to this price.    n = no."),
     receipt: ReceiptWords(
       title: { "RECEIPT \($0), \($1)" }, provisionalTitle: { "PROVISIONAL RECEIPT \($0), \($1)" },

@@ -79,6 +79,7 @@ extension CustomerWords {
       fixedGross: { "Hinta (sis. alv): \($0), kestipä työ miten kauan tahansa." },
       fixedNet: { "Hinta (alv 0 %): \($0), kestipä työ miten kauan tahansa." },
       binding: "Hinta sitoo liikettä: enempää ette tästä maksa.",
+      staysOwed: "Se jää maksettavaksi tämän hinnan lisäksi.",
       yesNo: "k tai y = kyllä, hyväksyn hinnan.    e tai n = en hyväksy."),
     receipt: ReceiptWords(
       title: { "KUITTI \($0), \($1)" }, provisionalTitle: { "ALUSTAVA KUITTI \($0), \($1)" },

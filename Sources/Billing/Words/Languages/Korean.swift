@@ -76,6 +76,7 @@ extension CustomerWords {
       fixedGross: { "가격(부가세 포함): 걸리는 시간과 관계없이 \($0)." },
       fixedNet: { "가격(부가세 별도): 걸리는 시간과 관계없이 \($0)." },
       binding: "확정 가격이며, 이보다 더 내실 일은 없습니다.",
+      staysOwed: "그 금액은 이 가격과 별도로 내셔야 합니다.",
       yesNo: "y(예) = 이 가격에 동의합니다.    n(아니요) = 거절합니다."),
     receipt: ReceiptWords(
       title: { "영수증 \($0), \($1)" }, provisionalTitle: { "임시 영수증 \($0), \($1)" },

@@ -75,6 +75,7 @@ extension CustomerWords {
       fixedGross: { "Cena z VAT: \($0), bez względu na czas pracy." },
       fixedNet: { "Cena bez VAT: \($0), bez względu na czas pracy." },
       binding: "Ta cena jest wiążąca: nie trzeba będzie zapłacić więcej.",
+      staysOwed: "Ta kwota pozostaje do zapłaty oprócz tej ceny.",
       yesNo: "t lub y = tak, zgoda na tę cenę.    n = nie."),
     receipt: ReceiptWords(
       title: { "POKWITOWANIE \($0), \($1)" }, provisionalTitle: { "POKWITOWANIE TYMCZASOWE \($0), \($1)" },

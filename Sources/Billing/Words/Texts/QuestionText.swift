@@ -42,27 +42,39 @@ extension LimitWords {
 
 /// The question that offers a price, to be answered by yes or no. Fits eight lines of 60 columns.
 public enum QuoteQuestion {
-  /// The question, without a line feed at the end.
+  /// The question, without a line feed at the end. What is charged by now is said where there is anything: it stays owed.
   public static func text(_ facts: QuoteFacts, in language: Language) -> String {
-    text(facts, language: language, words: CustomerWords.of(language).quote)
+    text(facts, language: language, words: CustomerWords.of(language))
   }
 
-  static func text(_ facts: QuoteFacts, language: Language, words: QuoteWords) -> String {
+  static func text(_ facts: QuoteFacts, language: Language, words: CustomerWords) -> String {
+    let quote = words.quote
     let amount = language.money(facts.terms.amount)
     let price =
       switch (facts.terms.kind, facts.prices) {
-      case (.notToExceed, .gross): words.atMostGross(amount)
-      case (.notToExceed, .net): words.atMostNet(amount)
-      case (.fixed, .gross): words.fixedGross(amount)
-      case (.fixed, .net): words.fixedNet(amount)
+      case (.notToExceed, .gross): quote.atMostGross(amount)
+      case (.notToExceed, .net): quote.atMostNet(amount)
+      case (.fixed, .gross): quote.fixedGross(amount)
+      case (.fixed, .net): quote.fixedNet(amount)
       }
-    let work = Lines.wrapped(words.work + Lines.field(facts.work))
-    let workLines =
-      work.count <= 2 ? work : [work[0], TextWidth.cut(work[1...].joined(separator: " "), toColumns: Lines.columns)]
-    return
-      (Lines.wrapped(words.offer(Lines.field(facts.technician, columns: 32)))
-      + workLines
-      + [price, words.binding].flatMap { Lines.wrapped($0) } + [words.yesNo])
-      .joined(separator: "\n")
+    var sentences = [price, quote.binding]
+    if facts.charged.minorUnits > 0 {
+      let duration = language.duration(seconds: facts.billedSeconds)
+      sentences += [words.limit.charged(language.money(facts.charged), duration, facts.prices), quote.staysOwed]
+    }
+    let offer = Lines.wrapped(quote.offer(Lines.field(facts.technician, columns: 32)))
+    // All but the work and the answer, which have a line each at least.
+    let room = ConsentText.maximumLines - offer.count - 2
+    var money = sentences.flatMap { Lines.wrapped($0) }
+    if money.count > room { money = Lines.wrapped(sentences.joined(separator: " ")) }
+    return (offer + work(facts.work, quote, isLong: money.count < room) + money + [quote.yesNo]).joined(separator: "\n")
+  }
+
+  /// One line, or two.
+  private static func work(_ text: String, _ words: QuoteWords, isLong: Bool) -> [String] {
+    let lines = Lines.wrapped(words.work + Lines.field(text))
+    guard lines.count > (isLong ? 2 : 1) else { return lines }
+    let cut = TextWidth.cut(lines.dropFirst(isLong ? 1 : 0).joined(separator: " "), toColumns: Lines.columns)
+    return isLong ? [lines[0], cut] : [cut]
   }
 }
