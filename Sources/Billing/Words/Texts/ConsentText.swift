@@ -4,14 +4,16 @@ public import SessionModel
 ///
 /// There are eight lines: who, why, what is allowed, the right to cancel (consumers) and the answers have one each, the rest
 /// is for money. Where that is too little, the second line of why goes first; then words are shortened, what ranks lowest
-/// (``Statement/Rank``) first; then lines are run together; then remarks, included time and limits are left out in this
-/// order; at last why. What is owed is never left out: prices up to 1,000.00 an hour and periods up to a day
-/// always fit; beyond that it may take a ninth line.
+/// (``Statement/Rank``) first; then lines are run together; then remarks are left out. Nothing that is agreed to ever is:
+/// prices, what raises them, quotes, limits and included time of plans that have everything at once take more lines.
 public enum ConsentText {
   /// Widest line, in terminal columns.
   public static let maximumColumns = Lines.columns
-  /// Most lines.
+  /// The lines that a screen is made to fit.
   public static let maximumLines = 8
+  /// The lines that it has at most, when a plan has everything at once; a question the same. With what the agent says around
+  /// it, it fits a terminal of 20.
+  public static let mostLines = 14
 
   /// The consent screen: at most eight lines of at most 60 columns, without a line feed at the end. Names that do not fit are
   /// cut with `…`, the shop before the phone number before the technician's name.
@@ -30,7 +32,7 @@ public enum ConsentText {
     let money = Statement.lines(
       ConsentMoney(facts: facts, language: language, words: words).statements,
       maximum: room - (facts.purpose.isEmpty ? 0 : 1))
-    let why = whyLines(facts.purpose, consent, maximum: room - money.count)
+    let why = whyLines(facts.purpose, consent, maximum: max(1, room - money.count))
     return ([who] + why + money + closing).joined(separator: "\n")
   }
 
@@ -192,9 +194,9 @@ struct ConsentMoney {
       holds(.session) ? facts.limits.sessionSeconds.map { language.duration(seconds: $0) } : nil,
       facts.limits.monthSeconds.map { consent.thisMonth(language.duration(seconds: $0)) },
     ].compactMap { $0 }
-    guard let first = limits.first, let last = limits.last else { return [] }
-    let list = limits.count == 1 ? first : limits.dropLast().joined(separator: ", ") + consent.or + last
-    return [Statement(.stop, consent.limit(list), short: consent.shortLimit(first))]
+    guard let last = limits.last else { return [] }
+    let list = limits.count == 1 ? last : limits.dropLast().joined(separator: ", ") + consent.or + last
+    return [Statement(.stop, consent.limit(list), short: consent.shortLimit(list))]
   }
 
   private var included: [Statement] {

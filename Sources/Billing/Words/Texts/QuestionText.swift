@@ -40,7 +40,8 @@ extension LimitWords {
   }
 }
 
-/// The question that offers a price, to be answered by yes or no. Fits eight lines of 60 columns.
+/// The question that offers a price, to be answered by yes or no. Fits eight lines of 60 columns, unless the work takes more
+/// than two to describe: it is what he agrees to, and is not cut.
 public enum QuoteQuestion {
   /// The question, without a line feed at the end. What is charged by now is said where there is anything: it stays owed.
   public static func text(_ facts: QuoteFacts, in language: Language) -> String {
@@ -63,18 +64,13 @@ public enum QuoteQuestion {
       sentences += [words.limit.charged(language.money(facts.charged), duration, facts.prices), quote.staysOwed]
     }
     let offer = Lines.wrapped(quote.offer(Lines.field(facts.technician, columns: 32)))
-    // All but the work and the answer, which have a line each at least.
-    let room = ConsentText.maximumLines - offer.count - 2
+    let work = Lines.wrapped(quote.work + Lines.field(facts.work, columns: workColumns))
+    let room = ConsentText.maximumLines - offer.count - work.count - 1
     var money = sentences.flatMap { Lines.wrapped($0) }
     if money.count > room { money = Lines.wrapped(sentences.joined(separator: " ")) }
-    return (offer + work(facts.work, quote, isLong: money.count < room) + money + [quote.yesNo]).joined(separator: "\n")
+    return (offer + work + money + [quote.yesNo]).joined(separator: "\n")
   }
 
-  /// One line, or two.
-  private static func work(_ text: String, _ words: QuoteWords, isLong: Bool) -> [String] {
-    let lines = Lines.wrapped(words.work + Lines.field(text))
-    guard lines.count > (isLong ? 2 : 1) else { return lines }
-    let cut = TextWidth.cut(lines.dropFirst(isLong ? 1 : 0).joined(separator: " "), toColumns: Lines.columns)
-    return isLong ? [lines[0], cut] : [cut]
-  }
+  /// The desk takes no text that is wider (200 characters, of two columns each at most).
+  private static let workColumns = 2 * TextSafety.maximumFieldScalars
 }

@@ -36,8 +36,9 @@ struct Statement {
       ? pieces : Lines.wrapped(pieces.joined(separator: " "))
   }
 
-  /// The statements in at most `maximum` lines. In this order: each begins a line in full words; the short ones of what
-  /// ranks lowest, then of all; all short and run together; without what ranks lowest, one by one.
+  /// The statements in `maximum` lines where that is possible. In this order: each begins a line in full words; the short
+  /// ones of what ranks lowest, then of all; all short and run together; without remarks, one by one. What is agreed to
+  /// stays, in as many lines as it takes.
   static func lines(_ statements: [Statement], maximum: Int) -> [String] {
     let byRank = statements.indices.sorted { (statements[$0].rank, $1) < (statements[$1].rank, $0) }
     for count in 0...statements.count {
@@ -51,7 +52,7 @@ struct Statement {
     for next in byRank.map(Optional.some) + [nil] {
       let lines = Lines.wrapped(left.sorted().map { statements[$0].short }.joined(separator: " "))
       if lines.count <= maximum { return lines }
-      guard let next, statements[next].rank != .owed else { return lines }
+      guard let next, statements[next].rank == .remark else { return lines }
       left.remove(next)
     }
     return []
