@@ -27,6 +27,20 @@ import Testing
     #expect(pair.relay.nextFrame(at: pair.now.advanced(byMilliseconds: 14_999)) == nil)
   }
 
+  @Test func `pings of many tunnels fall together, and none is later for it`() throws {
+    var dues: Set<MonotonicInstant> = []
+    for offset in Int64(0)..<40 {
+      let begun = MonotonicInstant.start.advanced(byMilliseconds: offset)
+      var liveness = Liveness(limits: .standard, now: begun)
+      liveness.setActive(true, now: begun)
+      #expect(liveness.takePing(at: begun) == 1)
+      #expect(liveness.pingDeadline <= begun.advanced(byMilliseconds: 1000))
+      #expect(liveness.pingDeadline > begun.advanced(byMilliseconds: 1000 - TunnelLimits.pingStepMilliseconds))
+      dues.insert(liveness.pingDeadline)
+    }
+    #expect(dues == [.start.advanced(byMilliseconds: 1000)])
+  }
+
   @Test func `a silent peer is dead after 15 s while active, to the nanosecond`() throws {
     var machine = TunnelMachine(role: .relay, now: .start)
     machine.activePinging = true

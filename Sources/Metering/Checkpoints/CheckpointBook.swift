@@ -140,6 +140,12 @@ public struct CheckpointBook: Sendable {
 
   // MARK: Stating
 
+  /// Whether ``next(at:_:sign:)`` may give a statement: one is due by the clock or owed, and no answer is waited for.
+  public func mayState(at instant: MonotonicInstant, _ time: MeteredTime) -> Bool {
+    isLinkUp && !isClosing && pending.isEmpty
+      && (isOwed || schedule.isDue(at: instant, activeMilliseconds: statedMilliseconds(of: time)))
+  }
+
   /// The statement that is due by the clock, or owed; nil when there is none.
   public mutating func next(at instant: MonotonicInstant, _ time: MeteredTime, sign: Sign) -> SignedStatement? {
     // With one unanswered the due time stands until it is.

@@ -60,12 +60,16 @@ public struct CheckpointSchedule: Sendable {
     nextDeadline = instant.advanced(byMilliseconds: self.intervalMilliseconds)
   }
 
+  /// Whether it is time to look whether there is something to state.
+  public func isDue(at instant: MonotonicInstant, activeMilliseconds: Int64) -> Bool {
+    // A byte after a long quiet makes much time confirmed at once: that does not wait for its turn.
+    instant >= nextDeadline || activeMilliseconds - signedMilliseconds >= intervalMilliseconds
+  }
+
   /// The statement that is due: nil before its time, while one is in the making, and when no active time has been added
   /// since the last signed one, as in quiet or suspended time.
   public mutating func next(at instant: MonotonicInstant, activeMilliseconds: Int64) -> CheckpointStatement? {
-    // A byte after a long quiet makes much time confirmed at once: that does not wait for its turn.
-    let isMuch = activeMilliseconds - signedMilliseconds >= intervalMilliseconds
-    guard instant >= nextDeadline || isMuch else { return nil }
+    guard isDue(at: instant, activeMilliseconds: activeMilliseconds) else { return nil }
     nextDeadline = instant.advanced(byMilliseconds: intervalMilliseconds)
     guard activeMilliseconds > signedMilliseconds else { return nil }
     return settle(at: instant, activeMilliseconds: activeMilliseconds)

@@ -69,19 +69,25 @@ extension RelayCore {
   }
 
   func tickSession(_ id: SessionID, at now: MonotonicInstant) {
-    recordReports(of: id)
-    guard let session = sessions[id] else { return }
+    // One copy serves all the looks: of many sessions nearly every one has nothing to do in a tick.
+    guard var session = sessions[id] else { return }
+    if !session.reports.isEmpty { recordReports(of: id) }
     if let closing = session.closing {
       if now >= closing.deadline { finishClosing(id) }
       return
     }
-    feedBytes(id)
-    apply(.tick, to: id, at: now)
-    guard sessions[id]?.closing == nil else { return }
-    checkLimits(of: id, at: now)
-    checkQuestion(of: id, at: now)
-    sendCheckpoint(of: id, at: now, isTransition: false)
-    checkConfirmation(of: id, at: now)
+    let isDue = session.machine.nextDeadline.map { now >= $0 } ?? false
+    let hasByte = session.traffic.lastByteAt != session.fedByte
+    if hasByte { feedBytes(id) }
+    if isDue { apply(.tick, to: id, at: now) }
+    if hasByte || isDue {
+      guard let moved = sessions[id], !moved.isClosing else { return }
+      session = moved
+    }
+    if session.terms.plan.limits != .none { checkLimits(of: id, at: now) }
+    if session.question != nil { checkQuestion(of: id, at: now) }
+    if session.book.mayState(at: now, session.machine.time) { sendCheckpoint(of: id, at: now, isTransition: false) }
+    if session.book.isUnconfirmed(at: now) { checkConfirmation(of: id, at: now) }
   }
 
   /// Tells the meter when the last byte passed. The data path only leaves the instant behind; this is where it counts.

@@ -85,11 +85,18 @@ struct Liveness: Sendable {
   mutating func takePing(at now: MonotonicInstant) -> UInt64? {
     guard now >= nextPing else { return nil }
     if waitingSince == nil { waitingSince = now }
-    nextPing = now.advanced(byMilliseconds: interval)
+    nextPing = pingTime(after: now)
     lastPing += 1
     if pings.count == TunnelLimits.maximumPingsInFlight { _ = pings.popFirst() }
     pings.append((lastPing, now))
     return lastPing
+  }
+
+  /// An interval later, or a little less: the pings of many tunnels fall together, and one wake-up serves them all.
+  private func pingTime(after now: MonotonicInstant) -> MonotonicInstant {
+    let due = now.advanced(byMilliseconds: interval).nanoseconds
+    let step = max(min(TunnelLimits.pingStepMilliseconds, interval / 4) * 1_000_000, 1)
+    return MonotonicInstant(nanoseconds: due - due % step)
   }
 
   var pingDeadline: MonotonicInstant { nextPing }

@@ -58,6 +58,9 @@ public struct TunnelLimits: Hashable, Sendable {
   public static let growthFloorNanoseconds: Int64 = 4_000_000
   /// A writer's pieces up to this length are joined to the piece before them while both wait, in bytes.
   public static let joinedPieceBytes = 4096
+  /// Pings leave at whole multiples of this on the sender's clock, the interval being the longest time between two, in
+  /// milliseconds.
+  public static let pingStepMilliseconds: Int64 = 50
   /// Pings whose answers can still be told apart.
   public static let maximumPingsInFlight = 32
 }
