@@ -162,6 +162,13 @@ import Testing
       report.summary == "The ledger is broken at entry 12: the payload is not the one that was hashed. "
         + "11 entries before it are sound.")
     #expect(report.json["sound"] == false)
+    let one = LedgerReport(
+      entries: 1, erasedPayloads: 0, checkpoints: 1, head: LedgerHead(sequence: 1, hash: Sample.fingerprint(1)),
+      broken: nil)
+    #expect(one.summary.hasPrefix("The ledger is sound: 1 entry, 1 checkpoint, head "), "\(one.summary)")
+    var broken = one
+    broken.broken = BrokenEntry(sequence: 2, reason: .payloadChanged)
+    #expect(broken.summary.hasSuffix("1 entry before it is sound."), "\(broken.summary)")
     #expect(report.json["broken_entry"] == 12)
   }
 }

@@ -157,7 +157,7 @@ public enum AgentProgram {
         loop.scheduleTask(in: .milliseconds(OutputQueue.finishGraceMilliseconds)) { _exit(ending.code.rawValue) }
       }
       if !batch.lines.isEmpty || batch.ending != nil { print(output.eraseStatus(), terminator: "") }
-      if batch.leftOut > 0 { print("(\(batch.leftOut) lines left out)") }
+      if batch.leftOut > 0 { print("(\(CountText.of(batch.leftOut, "line")) left out)") }
       // Asked for each time: people change the size of their windows.
       let columns = style == .text ? TerminalWidth.ofStandardOutput : nil
       for line in batch.lines { print(columns.map { TextWidth.folded(line, toColumns: $0) } ?? line) }

@@ -104,9 +104,12 @@ public struct LedgerReport: Hashable, Sendable {
 
   /// One line for people.
   public var summary: String {
-    if let broken { return "The ledger is broken at \(broken). \(entries) entries before it are sound." }
+    let counted = CountText.of(entries, "entry", "entries")
+    if let broken {
+      return "The ledger is broken at \(broken). \(counted) before it \(entries == 1 ? "is" : "are") sound."
+    }
     let erased = erasedPayloads == 0 ? "" : ", \(erasedPayloads) of them with erased details"
-    return "The ledger is sound: \(entries) entries\(erased), \(checkpoints) checkpoints, head \(head.hash)."
+    return "The ledger is sound: \(counted)\(erased), \(CountText.of(checkpoints, "checkpoint")), head \(head.hash)."
   }
 
   /// For scripts.

@@ -23,7 +23,7 @@ public enum SessionBundle {
       for checkpoint in try stores.ledger.checkpoints(session: session) { record.apply(checkpoint) }
       let archive = archive(receipts, record, try ChainProof(session, to: closing, in: stores.ledger))
       try OutputFile.write(archive.bytes, to: output)
-      return "\(output): \(archive.files.count) files. Open it with: tar xzf \(output)"
+      return "\(output): \(CountText.of(archive.files.count, "file")). Open it with: tar xzf \(output)"
     }
   }
 

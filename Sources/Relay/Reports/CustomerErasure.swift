@@ -29,7 +29,7 @@ public enum CustomerErasure {
       let count = try erase(customer, stores.ledger)
       guard count > 0 else { return "Of customer \(customer.id) nothing personal is left to erase." }
       return """
-        Customer \(customer.id) is erased: \(count == 1 ? "1 entry" : "\(count) entries"). Number, times and amounts stay \
+        Customer \(customer.id) is erased: \(CountText.of(count, "entry", "entries")). Number, times and amounts stay \
         on record. Backups made before still hold what was erased.
         """
     }
@@ -50,8 +50,8 @@ public enum CustomerErasure {
     guard now < until else { return }
     throw RelayFailure(
       .refused,
-      "The records of customer \(customer.id) are kept until \(until.date), \(years) years after his last billed session "
-        + "(\(last.id), \(closedAt.date)). retention_years in the configuration says how long.")
+      "The records of customer \(customer.id) are kept until \(until.date), \(CountText.of(years, "year")) after his last "
+        + "billed session (\(last.id), \(closedAt.date)). retention_years in the configuration says how long.")
   }
 
   /// Erases what is left, a few times over where others hold the ledger: a batch that was refused as busy may have been

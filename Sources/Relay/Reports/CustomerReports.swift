@@ -186,7 +186,8 @@ public enum CustomerReports {
     if let until = customer.lockedUntil { rows.append(["Facts locked until", until.rfc3339]) }
     let cases = register.cases(of: customer.id).map { one in
       [
-        "  \(one.id)", one.isOpen ? "open" : "closed", one.openedAt.rfc3339, "\(one.sessions.count) sessions",
+        "  \(one.id)", one.isOpen ? "open" : "closed", one.openedAt.rfc3339,
+        CountText.of(one.sessions.count, "session"),
         one.title ?? "(erased)",
       ]
     }

@@ -26,8 +26,7 @@ public enum LedgerReports {
       object["receipts"] = .integer(Int64(held.count))
       return (object.text, report.isSound)
     }
-    let count = held.count == 1 ? "1 receipt" : "\(held.count) receipts"
-    let agreed = held.count == 0 ? "" : " It agrees with \(count)."
+    let agreed = held.count == 0 ? "" : " It agrees with \(CountText.of(held.count, "receipt"))."
     if report.isSound { return (report.summary + agreed, true) }
     let aside = held.count == 0 ? nil : LedgerSetAside.newest(in: directory)
     let older = aside.map { "A ledger was set aside here (\($0)); a receipt older than that belongs to it. " } ?? ""

@@ -117,7 +117,8 @@ public enum LedgerSetAside {
     return LedgerNote(
       text: """
         This ledger follows another, \(id ?? "its identifier unreadable"), that was found broken at \(broken) and set \
-        aside. Sound there: \(salvage.report.entries) entries, head \(salvage.report.head.hash). Its files: \(hashes).
+        aside. Sound there: \(CountText.of(salvage.report.entries, "entry", "entries")), head \
+        \(salvage.report.head.hash). Its files: \(hashes).
         """, by: "operator")
   }
 

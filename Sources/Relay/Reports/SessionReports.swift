@@ -130,7 +130,8 @@ public enum SessionReports {
     case .checkpointRefused:
       CheckpointRefused(entry).map { "relay \($0.relayMilliseconds) ms, agent \($0.agentMilliseconds) ms" } ?? ""
     case .reconciled: Reconciled(entry)?.line ?? ""
-    case .filesReported: FilesReported(entry).map { "\($0.events.count) reports of channel \($0.channel)" } ?? ""
+    case .filesReported:
+      FilesReported(entry).map { "\(CountText.of($0.events.count, "report")) of channel \($0.channel)" } ?? ""
     case .forwardRefused: ForwardRefused(entry)?.reason ?? ""
     case .sessionRestored:
       SessionRestored(entry).map { "epoch \($0.epoch), \($0.activeMilliseconds) ms carried over: \($0.reason)" } ?? ""

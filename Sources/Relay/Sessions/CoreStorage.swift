@@ -24,7 +24,8 @@ extension RelayCore {
   func flushRecords(at now: MonotonicInstant) {
     let change = journal.flush(at: now)
     if isStopping, journal.waitingEntries > 0 {
-      services.log.error("The relay stops, and \(journal.waitingEntries) entries could not be written.")
+      services.log.error(
+        "The relay stops, and \(CountText.of(journal.waitingEntries, "entry", "entries")) could not be written.")
     }
     guard let change else { return }
     for id in Array(sessions.keys) {

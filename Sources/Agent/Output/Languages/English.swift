@@ -1,9 +1,11 @@
+import SessionModel
+
 extension AgentWords {
   /// English.
   static let english = AgentWords(
     connecting: { "Connecting to \($0) …" }, connected: "Connected.", connectedTo: { "Connected to \($0)." },
     disconnected: { Wording.sentence($0) }, tryingNow: "Trying again now.",
-    tryingIn: { "Trying again in \($0) seconds." },
+    tryingIn: { "Trying again in \(CountText.of($0, "second"))." },
     lineCut: "The clock stands still until the connection is back. What was begun waits for it.",
     yourCode: "Your code:",
     readItOut: """
@@ -39,7 +41,7 @@ extension AgentWords {
     storage: "the relay cannot write its records",
     isWorking: { "\($0) is working" }, soFar: { "\($0) so far" }, stops: "Ctrl+C stops it",
     stopping: "Stopping everything …",
-    ended: { "Ended \($0 == 1 ? "1 program" : "\($0) programs") of the visit: \($1)." },
+    ended: { "Ended \(CountText.of($0, "program")) of the visit: \($1)." },
     moreEnded: { "\($0) more" }, survivors: { "\($0) could not be ended: tell your technician." },
     endedBeforeYes: {
       "The visit of \($0) was ended before your yes arrived.\($1.isEmpty ? "" : " \(Wording.sentence($1))") No one is connected by it."
