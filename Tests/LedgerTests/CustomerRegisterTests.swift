@@ -29,11 +29,15 @@ import Testing
     let customer = try #require(business.register().customers[acme])
     #expect(customer.details?.name == "Acme Ltd" && customer.details?.language == "fi")
     #expect(customer.versions == 2 && customer.addedAt < customer.changedAt)
-    #expect(customer.planSince == customer.addedAt)
+    #expect(customer.plans.map(\.since) == [customer.addedAt])
     business.say(CustomerAdded(id: acme, name: "Acme Ltd", party: .consumer, plan: "monthly", by: "operator"))
     let since = business.now
     business.say(CustomerAdded(id: acme, name: "Acme Inc", party: .consumer, plan: "monthly", by: "operator"))
-    #expect(business.register().customers[acme]?.planSince == since)
+    #expect(business.register().customers[acme]?.plans.map(\.plan) == [nil, "monthly"])
+    #expect(business.register().customers[acme]?.planSince("monthly") == since)
+    #expect(
+      business.register().customers[acme]?.planSince("monthly", at: since.advanced(byMilliseconds: -1)) == nil)
+    #expect(business.register().customers[acme]?.planSince("other") == nil)
   }
 
   @Test func aMachineIsHisWhoHadASessionOnIt() throws {

@@ -55,6 +55,67 @@ import Testing
     #expect(try amount(books, session) == 2250)
   }
 
+  @Test(
+    "sums with tax and without do not compare: what was agreed stays, and the line says why",
+    arguments: [("net", "gross", "with tax"), ("gross", "net", "without tax")])
+  func basis(agreed: String, own: String, words: String) throws {
+    let books = try Books()
+    try books.addPlan("own", rate: "30.00", ", \"prices\": \"\(own)\"")
+    try books.addCustomer("acme", plan: "own")
+    let plan = try Plan(
+      json: [
+        "id": "walk-in", "name": "W", "currency": "EUR", "rate_per_hour": "90.00", "first": "15m", "then": "6m",
+        "prices": .string(agreed),
+      ])
+    let session = try books.session(600, caseID: try books.openCase(), plan: plan)
+    let line = try assign(books, session, "acme")
+    #expect(line.contains("stays 22.50 EUR: it was agreed with") && line.hasSuffix("plan own are \(words)."), "\(line)")
+    #expect(try amount(books, session) == 2250)
+  }
+
+  /// Ten minutes at the usual price, worked as a guest, and a price promised on the case it is assigned to.
+  @Test(
+    "a price promised on the case caps what is assigned to it",
+    arguments: [
+      ("60.00", 1000, .before, "10.00 EUR instead of 22.50 EUR"), ("120.00", 1000, .before, "10.00 EUR instead"),
+      ("120.00", 2500, .before, "stays 22.50 EUR"), ("60.00", 2000, .before, "15.00 EUR instead of 22.50 EUR"),
+      ("60.00", 1000, .broken, "15.00 EUR instead"), ("60.00", 1000, .afterwards, "15.00 EUR instead"),
+      ("60.00", 1000, .usedUp, "2.50 EUR instead"),
+    ] as [(String, Int64, Promised, String)])
+  func promise(rate: String, minor: Int64, promised: Promised, words: String) throws {
+    let books = try Books()
+    try books.addPlan("own", rate: rate)
+    try books.addCustomer("acme", plan: "own")
+    let acme = try #require(Name("acme"))
+    let caseID = try books.openCase(acme)
+    let promise = PromiseMade(
+      caseID: caseID, number: 1, subject: .price, text: "no more", amountMinor: minor, currency: "EUR", by: "anna")
+    func say(_ payload: some EntryPayload, minute: Int64) throws {
+      try books.ledger.append(payload.draft(), at: Books.morning.advanced(byMilliseconds: minute * 60_000))
+    }
+    if promised != .afterwards { try say(promise, minute: 0) }
+    let start = Books.morning.advanced(byMilliseconds: 7_200_000)
+    if promised == .usedUp {
+      let cheap = try Plan(
+        json: [
+          "id": "own", "name": "C", "currency": "EUR", "rate_per_hour": "30.00", "first": "15m", "then": "6m",
+        ])
+      try books.session(
+        60, from: Books.morning.advanced(byMilliseconds: 600_000), caseID: caseID, customer: acme, plan: cheap)
+    }
+    let session = try books.session(600, from: start, caseID: try books.openCase())
+    if promised == .broken { try say(PromiseBroken(caseID: caseID, number: 1, reason: "x", by: "anna"), minute: 200) }
+    if promised == .afterwards { try say(promise, minute: 200) }
+    let line = try assign(books, session, "acme", caseID)
+    #expect(line.contains(words), "\(line)")
+    let record = try #require(try books.ledger.record(session: session))
+    #expect(record.lines.reduce(0) { $0 + $1.amountMinor } == record.amountMinor)
+    let isCapped = !words.hasPrefix("15") && !words.hasPrefix("stays")
+    #expect((record.lines.last?.reason == "Promised: no more") == isCapped, "\(record.lines)")
+  }
+
+  enum Promised { case before, broken, afterwards, usedUp }
+
   @Test("included time and rework of the customer count for what is assigned to him")
   func entitlements() throws {
     let books = try Books()

@@ -84,6 +84,7 @@ extension RelayCore {
     case .new: terms.caseID = newCaseID()
     }
     terms.customer = customer
+    terms.includedSince = register.includedSince(terms.plan, of: customer)
     terms.identity =
       customer == nil
       ? .unknown

@@ -7,16 +7,17 @@ extension CustomerRegister {
   /// What holds for a session at `moment`.
   func standing(of terms: SessionTerms, quote: Quote?, at moment: WallTime) -> Standing {
     Entitlements.standing(
-      plan: terms.plan, caseID: terms.caseID, quote: quote, includedSince: includedSince(of: terms),
+      plan: terms.plan, caseID: terms.caseID, quote: quote, includedSince: terms.includedSince,
       earlier: EarlierSession.all(closedSessions(of: terms.customer, terms.caseID)), at: moment)
   }
 
-  /// The month from which the customer has the included time of his plan: since he has had that plan.
-  private func includedSince(of terms: SessionTerms) -> BillingMonth? {
-    guard let customer = terms.customer.flatMap({ customers[$0] }), customer.details?.plan == terms.plan.id else {
-      return nil
-    }
-    return terms.plan.month(of: customer.planSince)
+  /// The month from which a customer has a plan's included time: the one in which he got that plan, which counts whole. A new
+  /// version of the plan changes nothing. One who had it before and has another now keeps it for sessions that were agreed
+  /// under it; of one who changes within a month, what he drew under the old plan counts against the new one's time of that
+  /// month (``Billing/Entitlements/includedLeft(plan:month:since:earlier:)``), so that a change brings no time twice.
+  /// - Parameter moment: when the session was agreed to, whatever he has by now; nil for one agreed to now.
+  func includedSince(_ plan: Plan, of customer: Name?, at moment: WallTime? = nil) -> BillingMonth? {
+    customer.flatMap { customers[$0]?.planSince(plan.id, at: moment) }.map { plan.month(of: $0) }
   }
 
   /// The quotes that were accepted for a session's case, the last one binding, and when they were; none in another currency
@@ -66,12 +67,20 @@ extension CustomerRegister {
 
   /// The strictest price that was promised on a case and not taken back, and what is left of it: sessions that closed since
   /// have used it up.
-  func promisedPrice(of terms: SessionTerms) -> (promise: PromiseMade, leftMinor: Int64)? {
-    guard let caseID = terms.caseID, let one = cases[caseID] else { return nil }
+  /// - Parameters:
+  ///   - currency: A price in another one does not count.
+  ///   - closed: A session that was closed already and is rated again; it does not use up its own price, and what was
+  ///     promised after it closed was not promised for it.
+  func promisedPrice(
+    on caseID: CaseID?, in currency: Currency, for closed: RegisteredSession? = nil
+  ) -> (promise: PromiseMade, leftMinor: Int64)? {
+    guard let caseID, let one = cases[caseID] else { return nil }
+    let others = closedSessions(of: caseID).filter { $0.id != closed?.id }
     let prices = one.promises.compactMap { promise -> (promise: PromiseMade, leftMinor: Int64)? in
-      guard promise.broken == nil, let amount = promise.made.amountMinor, promise.made.currency == terms.currency.code
+      guard promise.broken == nil, let amount = promise.made.amountMinor, promise.made.currency == currency.code,
+        promise.madeAt <= closed?.closedAt ?? promise.madeAt
       else { return nil }
-      let since = closedSessions(of: caseID).filter { ($0.closedAt ?? $0.requestedAt) >= promise.madeAt }
+      let since = others.filter { ($0.closedAt ?? $0.requestedAt) >= promise.madeAt }
       return (promise.made, since.reduce(amount) { max(0, $0 - max(0, $1.amountMinor)) })
     }
     return prices.min { $0.leftMinor < $1.leftMinor }

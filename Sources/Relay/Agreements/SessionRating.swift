@@ -80,24 +80,11 @@ struct SessionRating {
       quote = Quote(id: next.id, binding: next.binding, amountMinor: next.amountMinor, owedBeforeMinor: owed)
     }
     standing = register.standing(of: terms, quote: quote, at: moment)
-    var rated = try Rating.rate(plan: terms.plan, work: standing.work(of: terms, worked))
-    for allowance in register.sessions[subject.id]?.allowances ?? [] {
-      // What has nothing left to reduce takes nothing off.
-      if let less = try? rated.adding(Allowance(allowance)) { rated = less }
-    }
-    unpromisedMinor = rated.amountMinor
-    var kept: PromiseMade?
-    if let (promise, left) = register.promisedPrice(of: terms), rated.amountMinor > left,
-      let less = try? rated.adding(
-        Allowance(
-          kind: .discount, size: .amount(minor: rated.amountMinor - left),
-          reason: TextWidth.cut("Promised: \(promise.text)", toColumns: TextSafety.maximumFieldScalars),
-          author: promise.by))
-    {
-      (rated, kept) = (less, promise)
-    }
-    work = rated
-    keptPromise = kept
+    let price = AgreedPrice(
+      try Rating.rate(plan: terms.plan, work: standing.work(of: terms, worked)),
+      allowances: register.sessions[subject.id]?.allowances ?? [],
+      promised: register.promisedPrice(on: terms.caseID, in: terms.currency))
+    (work, keptPromise, unpromisedMinor) = (price.work, price.keptPromise, price.unpromisedMinor)
   }
 
   /// What later sessions and documents need to know of how it was rated.

@@ -11,6 +11,8 @@ struct SessionTerms: Hashable, Sendable {
   var caseID: CaseID?
   /// Who pays; nil when he is not known yet.
   var customer: Name?
+  /// The month from which he has the plan's included time; nil when he has none.
+  var includedSince: BillingMonth?
   /// How he is known.
   var identity = Identity.unknown
   /// What the customer reads.
@@ -35,6 +37,7 @@ struct SessionTerms: Hashable, Sendable {
     identity = request.identity
     language = request.language.map { Language(tag: $0) } ?? .english
     isConsumer = plan.prices == .gross
+    includedSince = register.includedSince(plan, of: customer, at: openedAt)
     let standing = register.standing(of: self, quote: nil, at: openedAt)
     (continues, isRework) = (standing.continues, standing.rework != nil)
   }

@@ -83,12 +83,14 @@ public enum SessionAssignment {
     let plain = SessionAssigned(customer: owner.id, caseID: caseID, by: PlanReports.author)
     guard let code = session.currency, let currency = Currency(code) else { return (plain, "\(head).") }
     let before = Money(minorUnits: session.amountMinor, currency: currency)
-    guard let intervals = try ledger.record(session: session.id)?.intervals,
-      let price = SessionRerating.lowerPrice(of: session, intervals, for: owner, caseID, register)
-    else { return (plain, "\(head). The price stays \(before).") }
-    let after = Money(minorUnits: price.price.amountMinor, currency: currency)
-    let entry = SessionAssigned(
-      customer: owner.id, caseID: caseID, plan: price.plan, price: price.price, by: PlanReports.author)
-    return (entry, "\(head): \(after) instead of \(before).")
+    let intervals = try ledger.record(session: session.id)?.intervals ?? []
+    switch SessionRerating.verdict(on: session, intervals, for: owner, caseID, register) {
+    case .stays(let reason): return (plain, "\(head). The price stays \(before)\(reason.map { ": \($0)" } ?? "").")
+    case .lower(let price, let plan):
+      let after = Money(minorUnits: price.amountMinor, currency: currency)
+      let entry = SessionAssigned(
+        customer: owner.id, caseID: caseID, plan: plan, price: price, by: PlanReports.author)
+      return (entry, "\(head): \(after) instead of \(before).")
+    }
   }
 }
