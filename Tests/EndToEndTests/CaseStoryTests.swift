@@ -24,12 +24,12 @@ import Testing
       var code = try agent.code()
       #expect(
         try alice.desk("verify", code, "--customer acme --fact postcode=00100")["result"]?.string == "verified")
-      let first = try visit(shop, alice, code)
+      let first = try shop.visit(alice, code)
       #expect(
         first.record["customer"]?.string == "acme" && first.record["amount_minor"]?.int ?? 0 > 0, "\(first.record)")
       let one = try unwrap(first.record["case"]?.string)
       // The machine is known now. Without a terminal nobody can be asked which problem it is.
-      code = try nextCode(agent, after: code)
+      code = try agent.code(after: code)
       let refused = try alice.ssh(code, ["true"])
       #expect(refused.exit == .status(255))
       #expect(refused.error.contains("\(code)+\(one)") && refused.error.contains("\(code)+new"), "\(refused)")
@@ -38,19 +38,19 @@ import Testing
       try shell.expect("Same problem as \(one), \"Remote support\" (fixed just now)? y/n")
       #expect(agent.events.filter { $0["event"]?.string == "consent" }.count == 1)
       try shell.type("y")
-      let second = try finish(shop, alice, shell)
+      let second = try shop.finish(alice, shell)
       #expect(second.record["case"]?.string == one && second.record["amount_minor"]?.int == 0, "\(second.record)")
       #expect(second.record["lines"]?.array?.first?["kind"]?.string == "rework")
       let consents = agent.events.filter { $0["event"]?.string == "consent" }.compactMap { $0["text"]?.string }
       #expect(consents.count == 2 && consents[0] != consents[1], "\(consents)")
       // The case is closed; what the receipt promised still holds.
       _ = try alice.desk("case close", one)
-      code = try nextCode(agent, after: code)
-      let kept = try visit(shop, alice, "\(code)+\(one)")
+      code = try agent.code(after: code)
+      let kept = try shop.visit(alice, "\(code)+\(one)")
       #expect(kept.record["case"]?.string == one && kept.record["amount_minor"]?.int == 0, "\(kept.record)")
       // A new problem.
-      code = try nextCode(agent, after: code)
-      let third = try visit(shop, alice, "\(code)+new")
+      code = try agent.code(after: code)
+      let third = try shop.visit(alice, "\(code)+new")
       #expect(third.record["case"]?.string != one && third.record["amount_minor"]?.int ?? 0 > 0, "\(third.record)")
       let cases = try alice.desk("case list --customer acme --all").array ?? []
       #expect(cases.count == 2, "\(cases)")
@@ -64,17 +64,49 @@ import Testing
       let alice = try shop.technician()
       let agent = try agent(shop)
       var code = try agent.code()
-      let first = try visit(shop, alice, code)
+      let first = try shop.visit(alice, code)
       #expect(first.record["customer"]?.string == nil && first.record["amount_minor"]?.int ?? 0 > 0, "\(first.record)")
       let one = try unwrap(first.record["case"]?.string)
-      code = try nextCode(agent, after: code)
+      code = try agent.code(after: code)
       let refused = try alice.ssh(code, ["true"])
       #expect(refused.exit == .status(255) && refused.error.contains("\(code)+\(one)"), "\(refused)")
       let shell = shop.adopt(try alice.terminal(code))
       try shell.expect("Same problem as \(one)")
       try shell.type("y")
-      let second = try finish(shop, alice, shell)
+      let second = try shop.finish(alice, shell)
       #expect(second.record["case"]?.string == one && second.record["amount_minor"]?.int == 0, "\(second.record)")
+    }
+  }
+
+  @Test("one question a code: another terminal waits for it, and an answer that comes too late opens nothing")
+  func twoTerminals() throws {
+    try withCustomer { shop, alice in
+      let agent = try agent(shop)
+      var code = try agent.code()
+      _ = try alice.desk("verify", code, "--customer acme --fact postcode=00100")
+      let one = try unwrap(try shop.visit(alice, code).record["case"]?.string)
+      code = try agent.code(after: code)
+      let asked = shop.adopt(try alice.terminal(code))
+      try asked.expect("? y/n")
+      let other = shop.adopt(try alice.terminal(code))
+      try other.expect("in another terminal")
+      try waitUntil("the other terminal's end", seen: { other.seen }) { other.exit != nil }
+      #expect(try alice.ssh(code, ["true"]).error.contains("\(code)+new"))
+      #expect(asked.exit == nil)
+      // Elsewhere he says which, works and closes: the code is used up, and the next one was read to nobody yet.
+      let bill = try shop.finish(alice, shop.adopt(try alice.terminal("\(code)+\(one)")))
+      #expect(bill.record["case"]?.string == one)
+      let next = try agent.code(after: code)
+      let consents = agent.events.count { $0["event"]?.string == "consent" }
+      try asked.type("y")
+      try asked.expect("not valid any more")
+      #expect(try alice.ssh(next, ["true"]).error.contains("\(next)+\(one)"))
+      #expect(agent.events.count { $0["event"]?.string == "consent" } == consents)
+      // What is asked under the next one is answered as ever.
+      let shell = shop.adopt(try alice.terminal(next))
+      try shell.expect("? y/n")
+      try shell.type("n")
+      #expect(try shop.finish(alice, shell).record["case"]?.string != one)
     }
   }
 
@@ -155,28 +187,5 @@ import Testing
       let added = try shop.command("customer", "add", "home", "--name", "A consumer", "--file", file)
       #expect(!added.succeeded && added.error.contains("gross"), "\(added)")
     }
-  }
-
-  // MARK: - Visits
-
-  private func visit(_ shop: Shop, _ technician: Technician, _ destination: String) throws -> Bill {
-    try finish(shop, technician, shop.adopt(try technician.terminal(destination)))
-  }
-
-  private func finish(_ shop: Shop, _ technician: Technician, _ shell: Child) throws -> Bill {
-    try shell.busy(seconds: 2)
-    try shell.expect("done-11")
-    let bill = try shop.close(by: technician)
-    try waitUntil("the end of the shell", seen: { shell.seen }) { shell.exit != nil }
-    return bill
-  }
-
-  private func nextCode(_ agent: AgentProcess, after code: String) throws -> String {
-    var next: String?
-    try waitUntil("another code", seen: { agent.child.seen }) {
-      next = agent.events.last { $0["event"]?.string == "ready" }?["code"]?.string
-      return next != nil && next != code
-    }
-    return try unwrap(next)
   }
 }

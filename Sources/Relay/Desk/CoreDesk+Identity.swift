@@ -42,7 +42,7 @@ extension RelayCore {
   private func machine(behind code: JoinCode, for visit: DeskVisit) throws(DeskRefusal) -> Fingerprint {
     switch codes.claim(code, key: visit.key, address: visit.address, at: BootClock.now()) {
     case .granted(let spki):
-      if sessionsOn(spki).isEmpty { codes.release(code, used: false) }
+      releaseClaim(code, of: spki)
       return spki
     case .unknown: throw DeskRefusal("No machine waits under this code. Ask the customer to read it out again.")
     case .tooMany:

@@ -151,8 +151,8 @@ extension RelayCore {
   /// A session that ran, or was declined, uses its code up; the customer gets a new one when he may still want help.
   private func releaseCode(of session: LiveSession, outcome: Outcome) {
     let mayAskAgain = outcome == .withdrawn || outcome == .unanswered
-    codes.release(session.code, used: !mayAskAgain)
-    guard !mayAskAgain else { return }
+    guard !mayAskAgain else { return releaseClaim(session.code, of: session.machineIdentity) }
+    codes.release(session.code, used: true)
     machines[session.machineIdentity]?.code = nil
   }
 

@@ -88,7 +88,7 @@ extension RelayCore {
     post(afterMilliseconds: Self.codeAnswerMilliseconds) { _ in channel.refuse(line) }
   }
 
-  private func attach(_ attachment: Attachment, _ target: Destination.Target, to spki: Fingerprint) {
+  func attach(_ attachment: Attachment, _ target: Destination.Target, to spki: Fingerprint) {
     let channel = attachment.channel
     let key = attachment.request.login.key.fingerprint
     guard let machine = machines[spki] else {
@@ -120,8 +120,8 @@ extension RelayCore {
   }
 
   /// No session begins: the code is as free as before.
-  private func turnAway(_ attachment: Attachment, from machine: Machine, _ refusal: Refusal) {
-    if let code = machine.code, sessionsOn(machine.spki).isEmpty { codes.release(code, used: false) }
+  func turnAway(_ attachment: Attachment, from machine: Machine, _ refusal: Refusal) {
+    if let code = machine.code { releaseClaim(code, of: machine.spki) }
     if refusal.isLate { answerLater(attachment.channel, refusal.line) } else { attachment.channel.refuse(refusal.line) }
   }
 
@@ -131,42 +131,12 @@ extension RelayCore {
     // Another channel of the session that was begun with the same words.
     case .open, .new: nil
     case .named(let id) where id == session.terms.caseID: nil
-    case .named, .unreadable:
-      "Your session here is about case \(session.terms.caseID?.rawValue ?? "none"). Close it before you begin another."
+    case .named, .unreadable: otherCase(session)
     }
   }
 
-  /// The customer was here lately: the technician is asked before the customer is, since a new problem has a new price.
-  private func askSameProblem(
-    _ attachment: Attachment, _ one: RegisteredCase, _ last: RegisteredSession, on machine: Machine
-  ) throws(Refusal) {
-    guard attachment.kind == .shell, attachment.request.terminal != nil else {
-      throw Refusal(
-        line: "This customer was here lately: \(machine.codeText)+\(one.id) for the same problem "
-          + "(\(Self.title(of: one))), \(machine.codeText)+\(Destination.newWord) for a new one.")
-    }
-    let spki = machine.spki
-    let question = SameProblemQuestion(
-      attachment.channel,
-      "Same problem as \(one.id), \(Self.title(of: one)) (\(DeskText.ending(of: last, now: WallClock.now())))? y/n"
-    ) { [weak self] answer, size in
-      self?.post { core in
-        var attachment = attachment
-        if let size { attachment.request.terminal?.size = size }
-        switch answer {
-        case .same: core.attach(attachment, .named(one.id), to: spki)
-        case .new: core.attach(attachment, .new, to: spki)
-        case .none:
-          guard let machine = core.machines[spki] else { return attachment.channel.close() }
-          core.turnAway(attachment, from: machine, Refusal(line: "Nobody was asked. Type y or n next time."))
-        }
-      }
-    }
-    post(afterMilliseconds: SameProblemQuestion.limitMilliseconds) { _ in question.expire() }
-  }
-
-  private static func title(of one: RegisteredCase) -> String {
-    "\"\(TextWidth.cut(TextSafety.escaped(one.title ?? ""), toColumns: 60))\""
+  static func otherCase(_ session: LiveSession) -> String {
+    "Your session here is about case \(session.terms.caseID?.rawValue ?? "none"). Close it before you begin another."
   }
 
   /// What the customer's side said from the start that it does not permit; the agent holds to it by itself.

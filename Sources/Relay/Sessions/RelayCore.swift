@@ -47,6 +47,8 @@ actor RelayCore {
   let roster: Roster
   var random = SecureRandomGenerator()
   var codes: CodeBook<Fingerprint>
+  /// The codes under which a technician is being asked which problem it is, by machine.
+  var askedUnder: [Fingerprint: JoinCode] = [:]
   var machines = Machines()
   var sessions: [SessionID: LiveSession] = [:]
   var journal: Journal
