@@ -142,6 +142,37 @@ import Testing
     }
   }
 
+  @Test("what is missing of a fixed price is charged when its case is closed, once, and is in the report")
+  func fixedPrice() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let one = try unwrap(try alice.desk("case new --title Mail")["case"]?.string)
+      _ = try alice.desk("quote", one, "--fixed 90.00 --text a new disk")
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = shop.adopt(try alice.terminal("\(customer.code)+\(one)"))
+      try customer.answer("y", to: "Type y or n")
+      try customer.answer("y", to: "a new disk")
+      try shell.expect("It binds from now on")
+      let bill = try shop.finish(alice, shell)
+      let paid = try unwrap(bill.record["amount_minor"]?.int)
+      let closed = try alice.ssh("desk", ["case", "close", one])
+      let rows = try shop.command("report", "--by", "outcome", "--json").json()["rows"]?.array ?? []
+      let rest = try unwrap(rows.first?["fixed_price_minor"]?.int)
+      #expect(rest > 0 && rest < 9000 && paid + rest >= 9000, "\(rows)")
+      #expect(rows.map { $0["amount_minor"]?.int } == [paid + rest] && rows.map { $0["sessions"]?.int } == [1])
+      let money = "\(rest / 100).\(String(format: "%02d", rest % 100)) EUR"
+      #expect(closed.output == "Case \(one) is closed. \(money) of the fixed price is charged.\n", "\(closed)")
+      #expect(try alice.refusal("case close", one).contains("is closed"))
+      let again = try shop.command("report", "--by", "outcome", "--json").json()["totals"]?.array ?? []
+      #expect(again.map { $0["amount_minor"]?.int } == [paid + rest], "\(again)")
+      #expect(try shop.command("report").output.contains("rest of fixed prices"))
+      let events = try shop.command("ledger", "export")
+      #expect(events.output.split(separator: "\n").count { $0.contains("case-closed") } == 1, "\(events)")
+    }
+  }
+
   @Test("a quote for a case is put before the customer when somebody comes, and no stays no")
   func quoteForCase() throws {
     try withShop(config: Self.config) { shop in

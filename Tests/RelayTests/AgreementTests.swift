@@ -3,6 +3,7 @@ import Ledger
 import LedgerSQLite
 import Metering
 import SessionModel
+import Signing
 import Testing
 
 @testable import Relay
@@ -149,6 +150,42 @@ import Testing
     try books.ledger.append(
       CaseClosed(caseID: one, lines: [line], currency: "EUR", by: "anna").draft(), at: Books.morning)
     #expect(try books.register().quotes(of: terms).last?.quote.amountMinor == 400)
+  }
+
+  @Test(
+    "closing a case charges the rest of its fixed price, but no more than was promised",
+    arguments: [(nil, 550), (800, 350), (450, nil), (2000, 550)] as [(Int64?, Int64?)])
+  func shortfall(promised: Int64?, charged: Int64?) throws {
+    let books = try Books()
+    let one = try books.openCase()
+    let made = QuoteMade(
+      quote: "\(one)-1", caseID: one, binding: .fixed, amountMinor: 1000, currency: "EUR", text: "all", by: "mika")
+    var drafts = [made.draft()]
+    if let promised {
+      drafts.append(
+        PromiseMade(
+          caseID: one, number: 1, subject: .price, text: "x", amountMinor: promised, currency: "EUR", by: "anna"
+        ).draft())
+    }
+    try books.ledger.append(drafts, at: Books.morning)
+    var random = SystemRandomNumberGenerator()
+    let id = SessionID(using: &random)
+    let interval = LedgerInterval(from: Books.morning, to: Books.morning.advanced(byMilliseconds: 4500))
+    try books.ledger.append(
+      [
+        QuoteAnswered(quote: "\(one)-1", isAccepted: true, by: "customer").draft(),
+        SessionRequested(
+          machine: "guest", technician: try #require(Name("mika")), technicianKey: SHA256.hash([1]), purpose: "x",
+          plan: PlanTerms(try tiny()), address: "", caseID: one
+        ).draft(session: id),
+        SessionClosed(
+          outcome: .fixed, note: nil, by: "mika", activeMilliseconds: 4500, intervals: [interval], billedSeconds: 5,
+          amountMinor: 450, currency: "EUR", lines: [], bytesToMachine: 0, bytesFromMachine: 0,
+          rating: RatingFacts(quote: RatingFacts.QuoteUse(quote: "\(one)-1", usedMinor: 450))
+        ).draft(session: id),
+      ], at: Books.morning)
+    let shortfall = try books.register().shortfall(of: one)
+    #expect(shortfall?.line.amountMinor == charged && shortfall?.line.kind == (charged == nil ? nil : "quote"))
   }
 
   @Test("every choice of a question has a meaning on record")

@@ -111,6 +111,48 @@ import Testing
       row["unbilled"] == [["reason": "grace", "seconds": 60], ["reason": "rework", "seconds": 900]], "\(row.text)")
   }
 
+  @Test(
+    "what closing a case charges of a fixed price is earned once, in the month of the closing, by whoever worked last")
+  func fixedPrice() throws {
+    let books = try Books()
+    try books.addCustomer("acme")
+    let acme = try #require(Name("acme"))
+    let caseID = try books.openCase(acme)
+    try books.session(600, caseID: caseID, customer: acme)
+    try books.session(
+      600, from: Books.morning.advanced(byMilliseconds: 3_600_000), caseID: caseID, technician: "anna",
+      outcome: .abandoned)
+    try books.session(0, from: Books.morning.advanced(byMilliseconds: 7_200_000), caseID: caseID, outcome: .declined)
+    let rest = LedgerLine(
+      kind: "quote", description: "Quote \(caseID)-1", seconds: 0, percent: "100", amountMinor: 1050,
+      reason: "\(caseID)-1")
+    let closed = CaseClosed(caseID: caseID, lines: [rest], currency: "EUR", by: "boss")
+    for day in ["2025-12-01", "2025-12-02"] {
+      try books.ledger.append(closed.draft(), at: try #require(WallTime(rfc3339: "\(day)T12:00:00Z")))
+    }
+    func earned(_ by: String, _ month: String? = nil) throws -> [String: [JSONValue?]] {
+      try rows(books, by, month).reduce(into: [:]) { all, row in
+        all[row[by]?.string ?? ""] = [row["sessions"], row["amount_minor"], row["fixed_price_minor"]]
+      }
+    }
+    #expect(try earned("month") == ["2025-11": [3, 4500, 0], "2025-12": [0, 1050, 1050]])
+    #expect(try earned("month", "2025-12") == ["2025-12": [0, 1050, 1050]])
+    // Sessions of a case whose customer the sessions do not name are nobody's; the case is his.
+    #expect(try earned("customer") == ["acme": [1, 3300, 1050], "": [2, 2250, 0]])
+    #expect(try earned("technician") == ["anna": [1, 3300, 1050], "mika": [2, 2250, 0]])
+    #expect(
+      try earned("outcome") == ["abandoned": [1, 3300, 1050], "fixed": [1, 2250, 0], "declined": [1, 0, 0]])
+    let text = try BusinessReports.report(by: "month", month: "2025-12", form: .text, state: books.state)
+    #expect(text.contains("charged  10.50 EUR  rest of fixed prices, when their cases were closed"), "\(text)")
+    let csv = try BusinessReports.report(by: "month", month: "2025-12", form: .csv, state: books.state)
+    let lines = csv.components(separatedBy: "\r\n")
+    #expect(lines[0].hasSuffix(",fixed_price_amount") && lines[1].hasSuffix(",10.50"), "\(csv)")
+    #expect(lines[1].hasPrefix("2025-12,0,0,0,0,10.50,EUR,"), "\(csv)")
+    let json = try JSONValue(
+      parsing: try BusinessReports.report(by: "month", month: nil, form: .json, state: books.state))
+    #expect(json["totals"]?[0]?["amount_minor"] == 5550 && json["totals"]?[0]?["fixed_price_minor"] == 1050)
+  }
+
   @Test("people read aligned columns and the reasons below")
   func text() throws {
     let books = try play()

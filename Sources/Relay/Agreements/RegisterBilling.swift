@@ -86,6 +86,20 @@ extension CustomerRegister {
     return prices.min { $0.leftMinor < $1.leftMinor }
   }
 
+  /// What closing a case charges: what its sessions fell short of a fixed price, but no more than is left of a price that was
+  /// promised on it; nil when that is nothing.
+  func shortfall(of caseID: CaseID) -> (line: LedgerLine, currency: Currency)? {
+    guard let bound = bindingQuote(of: caseID), let currency = Currency(bound.made.currency),
+      let missing = Entitlements.shortfall(
+        of: Quote(bound.made), earlier: EarlierSession.all(closedSessions(of: caseID)))
+    else { return nil }
+    var line = LedgerLine(missing)
+    if let promised = promisedPrice(on: caseID, in: currency) {
+      line.amountMinor = min(line.amountMinor, promised.leftMinor)
+    }
+    return line.amountMinor > 0 ? (line, currency) : nil
+  }
+
   /// The case a customer's technician most likely comes back for: the newest one that a session worked on within the time
   /// that `terms` allows for rework, or ``recentDays``.
   func recentCase(of customer: Name, plan: Plan, at now: WallTime) -> (one: RegisteredCase, last: RegisteredSession)? {

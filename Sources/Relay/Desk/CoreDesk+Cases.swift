@@ -48,24 +48,20 @@ extension RelayCore {
     if let open = sessions.values.first(where: { $0.terms.caseID == id }) {
       throw DeskRefusal("Session \(open.id) of case \(id) is open. Close it first.")
     }
-    var lines: [LedgerLine] = []
-    var currency: String?
-    if let quote = register.bindingQuote(of: id),
-      let missing = Entitlements.shortfall(
-        of: Quote(quote.made), earlier: EarlierSession.all(register.closedSessions(of: id)))
-    {
-      (lines, currency) = ([LedgerLine(missing)], quote.made.currency)
-    }
-    try keep([CaseClosed(caseID: id, lines: lines, currency: currency, by: visit.technician.rawValue).draft()])
-    let cost = lines.first.flatMap { line in
-      currency.flatMap { Currency($0) }.map {
-        " \(Money(minorUnits: line.amountMinor, currency: $0)) of the fixed price is charged."
-      }
+    let shortfall = register.shortfall(of: id)
+    let currency = shortfall?.currency.code
+    try keep([
+      CaseClosed(
+        caseID: id, lines: shortfall.map { [$0.line] } ?? [], currency: currency, by: visit.technician.rawValue
+      ).draft()
+    ])
+    let cost = shortfall.map {
+      " \(Money(minorUnits: $0.line.amountMinor, currency: $0.currency)) of the fixed price is charged."
     }
     visit.answer(
       "Case \(id) is closed.\(cost ?? "")",
       [
-        "case": .string(id.rawValue), "amount_minor": .integer(lines.first?.amountMinor ?? 0),
+        "case": .string(id.rawValue), "amount_minor": .integer(shortfall?.line.amountMinor ?? 0),
         "currency": JSONValue(currency),
       ])
   }

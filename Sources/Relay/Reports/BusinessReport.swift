@@ -3,7 +3,8 @@ import Ledger
 import SessionModel
 
 /// What was done and what it earned, in groups: from closed sessions, each in the month of its first active second by its
-/// plan's clock, or, where nobody worked, of its request.
+/// plan's clock, or, where nobody worked, of its request. What closing a case charged of a fixed price goes with the last
+/// session of the case in which somebody worked, in the month in which the case was closed.
 struct BusinessReport: Equatable {
   /// How sessions are grouped.
   enum Grouping: String, CaseIterable {
@@ -31,7 +32,10 @@ struct BusinessReport: Equatable {
     var rework: Int64 = 0
     var activeSeconds: Int64 = 0
     var billedSeconds: Int64 = 0
+    /// All of it, in minor units, also what closing cases charged.
     var amountMinor: Int64 = 0
+    /// Of this, what closing cases charged of fixed prices.
+    var fixedPriceMinor: Int64 = 0
     /// Time that was worked or billed and that nobody paid for, by reason, in seconds.
     var unbilledSeconds: [String: Int64] = [:]
     /// What was let off, by reason, in minor units.
@@ -49,7 +53,7 @@ struct BusinessReport: Equatable {
   /// By key, then by currency.
   let rows: [Row]
 
-  /// - Parameter month: only sessions of that month; nil for all.
+  /// - Parameter month: only what belongs to that month; nil for all.
   init(_ register: CustomerRegister, by grouping: Grouping, month: BillingMonth?) {
     self.grouping = grouping
     self.month = month
@@ -59,17 +63,32 @@ struct BusinessReport: Equatable {
       guard let session = register.sessions[id] else { continue }
       let own = zones.month(of: session)
       guard month == nil || own == month else { continue }
-      let key =
-        switch grouping {
-        case .customer: session.customer?.rawValue ?? ""
-        case .technician: session.technician ?? ""
-        case .outcome: session.outcome?.rawValue ?? ""
-        case .month: own.description
-        }
+      let key = Self.key(of: session, session.customer, own, by: grouping)
       let currency = session.currency ?? ""
       rows["\(key)\u{0}\(currency)", default: Row(key: key, currency: currency)].add(session)
     }
+    for one in register.cases.values where one.closingAmountMinor != 0 {
+      guard let closedAt = one.closedAt, let currency = one.closingCurrency else { continue }
+      let last = register.closedSessions(of: one.id).last { $0.activeMilliseconds >= 1000 }
+      let own = zones.month(of: closedAt, last?.plan)
+      guard month == nil || own == month else { continue }
+      let key = Self.key(of: last, one.customer, own, by: grouping)
+      rows["\(key)\u{0}\(currency)", default: Row(key: key, currency: currency)].add(
+        fixedPrice: one.closingAmountMinor)
+    }
     self.rows = rows.values.sorted { ($0.key, $0.currency) < ($1.key, $1.currency) }
+  }
+
+  /// The group something belongs to; empty where that is not known any more.
+  private static func key(
+    of session: RegisteredSession?, _ customer: Name?, _ month: BillingMonth, by grouping: Grouping
+  ) -> String {
+    switch grouping {
+    case .customer: customer?.rawValue ?? ""
+    case .technician: session?.technician ?? ""
+    case .outcome: session?.outcome?.rawValue ?? ""
+    case .month: month.description
+    }
   }
 
   /// All groups of a currency together.
@@ -84,8 +103,12 @@ struct BusinessReport: Equatable {
     private var known: [PlanTerms: PlanTimeZone] = [:]
 
     mutating func month(of session: RegisteredSession) -> BillingMonth {
-      let moment = (session.activeMilliseconds >= 1000 ? session.firstActiveAt : nil) ?? session.requestedAt
-      guard let terms = session.plan else { return BillingMonth(PlanTimeZone.utc.date(at: moment)) }
+      month(
+        of: (session.activeMilliseconds >= 1000 ? session.firstActiveAt : nil) ?? session.requestedAt, session.plan)
+    }
+
+    mutating func month(of moment: WallTime, _ terms: PlanTerms?) -> BillingMonth {
+      guard let terms else { return BillingMonth(PlanTimeZone.utc.date(at: moment)) }
       let zone = known[terms] ?? (try? Plan(json: terms.json))?.timeZone ?? .utc
       known[terms] = zone
       return BillingMonth(zone.date(at: moment))
@@ -126,6 +149,11 @@ extension BusinessReport.Row {
     add(unbilled: session, active: active)
   }
 
+  mutating func add(fixedPrice minor: Int64) {
+    amountMinor = amountMinor.addingSaturated(minor)
+    fixedPriceMinor = fixedPriceMinor.addingSaturated(minor)
+  }
+
   private mutating func add(unbilled session: RegisteredSession, active: Int64) {
     let sums = session.sums
     add(unbilled: active.addingSaturated(-max(0, session.billedSeconds)), "grace")
@@ -153,6 +181,7 @@ extension BusinessReport.Row {
     activeSeconds = activeSeconds.addingSaturated(other.activeSeconds)
     billedSeconds = billedSeconds.addingSaturated(other.billedSeconds)
     amountMinor = amountMinor.addingSaturated(other.amountMinor)
+    fixedPriceMinor = fixedPriceMinor.addingSaturated(other.fixedPriceMinor)
     unbilledSeconds.merge(other.unbilledSeconds) { $0.addingSaturated($1) }
     waivedMinor.merge(other.waivedMinor) { $0.addingSaturated($1) }
     visits.formUnion(other.visits)

@@ -46,7 +46,7 @@ extension BusinessReport {
     }
   }
 
-  /// Aligned columns, then why time or money was let go.
+  /// Aligned columns, then why time or money was let go, and what came besides sessions.
   var text: String {
     guard !rows.isEmpty else { return "No session was closed\(month.map { " in \($0)" } ?? "")." }
     let head = [
@@ -59,6 +59,9 @@ extension BusinessReport {
       row.unbilledSeconds.sorted { $0.key < $1.key }.map {
         ["  unbilled", DurationText.exact(seconds: $0.value), $0.key]
       } + row.waivedMinor.sorted { $0.key < $1.key }.map { ["  waived", money($0.value, row), $0.key] }
+        + (row.fixedPriceMinor == 0
+          ? []
+          : [["  charged", money(row.fixedPriceMinor, row), "rest of fixed prices, when their cases were closed"]])
     }
     return Columns.aligned([head] + all.map(cells)) + (reasons.isEmpty ? "" : "Why\n" + Columns.aligned(reasons))
   }
@@ -85,7 +88,7 @@ extension BusinessReport {
     let head = [
       grouping.rawValue, "sessions", "worked_sessions", "active_seconds", "billed_seconds", "amount", "currency",
       "unbilled_seconds", "unbilled_reasons", "waived_amount", "waived_reasons", "rework_sessions", "fixed_percent",
-      "visits_avoided", "median_wait_seconds", "longest_wait_seconds",
+      "visits_avoided", "median_wait_seconds", "longest_wait_seconds", "fixed_price_amount",
     ]
     return CSV.text(
       [head]
@@ -100,6 +103,7 @@ extension BusinessReport {
             row.waivedMinor.keys.sorted().joined(separator: "; "), String(row.rework),
             row.fixedPercent.map { String($0) } ?? "", String(row.visitsAvoided),
             row.medianWait.map { String($0 / 1000) } ?? "", row.longestWait.map { String($0 / 1000) } ?? "",
+            amount(row.fixedPriceMinor),
           ]
         })
   }
@@ -122,6 +126,7 @@ extension BusinessReport {
     members["billed_seconds"] = .integer(row.billedSeconds)
     members["amount_minor"] = .integer(row.amountMinor)
     members["currency"] = row.currency.isEmpty ? .null : .string(row.currency)
+    members["fixed_price_minor"] = .integer(row.fixedPriceMinor)
     members["unbilled_seconds"] = .integer(row.unbilledTotal)
     members["unbilled"] = .array(
       row.unbilledSeconds.sorted { $0.key < $1.key }.map {
