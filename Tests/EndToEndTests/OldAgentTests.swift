@@ -22,6 +22,11 @@ import TunnelProtocol
         if case .control(.receipt(question.session, let bytes, let signature)) = $0 { (bytes, signature) } else { nil }
       }
       try ssh.wait()
+      // The receipt is all that is said of the price: the closing has no words of its own.
+      let words = try agent.tunnel.event("the closing") {
+        if case .control(.sessionClosed(question.session, _, _, _, _, _, _, let text)) = $0 { text } else { nil }
+      }
+      #expect(words.isEmpty, "\(words)")
       let file = shop.scratch.path("alone.json")
       #expect(try shop.command("receipt", "export", id, "-o", file).succeeded)
       let judged = try RelayProcess.command(

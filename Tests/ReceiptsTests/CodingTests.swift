@@ -56,6 +56,18 @@ struct CodingTests {
     #expect(try ReceiptFile(bytes: Array(file.text.utf8)) == file)
   }
 
+  @Test func `what is left of included time stands at the end, for who has any`() throws {
+    var receipt = fixture.receipt
+    receipt.includedLeftSeconds = 0
+    #expect(receipt.text == String(Self.golden.dropLast()) + #","included_left_seconds":0}"#)
+    #expect(try Receipt(text: receipt.text) == receipt)
+    for wrong in ["null", "-1", "\"0\""] {
+      #expect(throws: ReceiptError.self) {
+        try Receipt(text: receipt.text.replacing(#"_seconds":0}"#, with: #"_seconds":\#(wrong)}"#))
+      }
+    }
+  }
+
   @Test func `everything that may be missing may be missing`() throws {
     var receipt = fixture.receipt
     receipt.customer = nil

@@ -177,6 +177,57 @@ struct IssuedReceiptTests {
     }
   }
 
+  /// Two sessions of one problem, ten days apart, of a customer whose plan includes an hour and a half a month.
+  @Test("a receipt says what is left of the included time, and one for rework until when that is free")
+  func includedAndRework() throws {
+    let plan: JSONValue = [
+      "id": "monthly", "name": "Monthly", "currency": "EUR", "rate_per_hour": "90.00", "first": "15m", "then": "6m",
+      "timezone": "Europe/Helsinki", "rework": ["window": "30d", "percent": 0], "included": ["amount": "90m"],
+    ]
+    let (bakery, problem) = (try #require(Name("bakery")), try #require(CaseID("k3x9q7")))
+    func moment(_ text: String) throws -> WallTime { try #require(WallTime(rfc3339: "2026-\(text):00Z")) }
+    try rig.ledger.append(
+      [
+        PlanAdded(plan: try PlanTerms(json: plan), by: "operator").draft(),
+        CustomerAdded(id: bakery, name: "Bakery", party: .business, plan: "monthly", by: "operator").draft(),
+        CaseOpened(caseID: problem, title: "Printer", customer: bakery, by: "mika").draft(),
+      ], at: try moment("03-02T08:00"))
+    var receipts: [Receipt] = []
+    for (text, day, isRework) in [("0a1b2c3d", "03-02", false), ("0a1b2c3e", "03-12", true)] {
+      let id = try #require(SessionID(text))
+      let start = try moment("\(day)T10:00")
+      let end = start.advanced(byMilliseconds: 900_000)
+      var agreed = try rig.agreed(id)
+      agreed[0] = SessionRequested(
+        machine: "guest-1", technician: try #require(Name("mika")), technicianKey: rig.technicianKey,
+        purpose: "printer", plan: try PlanTerms(json: plan), address: "::1", caseID: problem, customer: bakery
+      ).draft(session: id)
+      try rig.ledger.append(agreed + [SessionActivated().draft(session: id)], at: start)
+      let line = LedgerLine(
+        kind: isRework ? "rework" : "included", description: "15 min", seconds: 900, percent: "0", amountMinor: 0)
+      let closed = SessionClosed(
+        outcome: .fixed, note: nil, by: "mika", activeMilliseconds: 900_000,
+        intervals: [LedgerInterval(from: start, to: end)], billedSeconds: 900, amountMinor: 0, currency: "EUR",
+        lines: [line], bytesToMachine: 0, bytesFromMachine: 0,
+        rating: RatingFacts(isRework: isRework, includedSeconds: isRework ? 0 : 900))
+      try rig.ledger.append(closed.draft(session: id), at: end)
+      let session = try #require(try SessionReceipts(id, in: rig.ledger))
+      let writer = ReceiptWriter(
+        terms: ReceiptTerms(
+          session.record, shop: Receipt.Shop(name: "Shop", address: "", phone: "", vatID: ""), language: .english,
+          register: try rig.ledger.register()), relayKey: rig.relayKey.publicKey.rawBytes)
+      receipts.append(try #require(writer.receipt(of: session, issuedAt: end)))
+    }
+    for receipt in receipts {
+      // 15 of 90 minutes were drawn by the first; rework draws none, and does not extend the promise.
+      #expect(receipt.includedLeftSeconds == 4500 && receipt.flaw == nil)
+      #expect(receipt.shownText.contains("Included time left this month: 1 h 15 min."), "\(receipt.shownText)")
+      #expect(receipt.reworkFreeUntil == CivilDate(year: 2026, month: 4, day: 1))
+      #expect(receipt.shownText.contains("Same problem? Free until the end of 1 April 2026."), "\(receipt.shownText)")
+      #expect(try Receipt(text: receipt.text) == receipt)
+    }
+  }
+
   @Test("a session that never began has none")
   func neverBegan() async throws {
     try rig.ledger.append(try rig.agreed(id), at: Rig.wall)

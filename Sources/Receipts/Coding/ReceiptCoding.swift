@@ -1,11 +1,12 @@
 import SessionModel
 
 extension Receipt {
-  /// The one text this receipt has: compact JSON, every member in its place, `null` where there is nothing.
+  /// The one text this receipt has: compact JSON, every member in its place, `null` where there is nothing; the last one,
+  /// `included_left_seconds`, is there only for customers who have included time.
   public var text: String { json.text }
 
   private var json: JSONValue {
-    [
+    var json: JSONValue = [
       "format": .string(Self.format),
       "id": .string(id.rawValue),
       "issued_at": .string(issuedAt.rfc3339),
@@ -40,6 +41,8 @@ extension Receipt {
       "language": .string(language),
       "text": .string(shownText),
     ]
+    if let includedLeftSeconds { json["included_left_seconds"] = .integer(includedLeftSeconds) }
+    return json
   }
 
   private static func day(_ date: CivilDate) -> String {
@@ -97,6 +100,7 @@ extension Receipt {
       },
       consent: try Receipt.Consent(try members.object("consent")),
       reworkFreeUntil: try members.optionalDate("rework_free_until"),
+      includedLeftSeconds: try members.has("included_left_seconds") ? members.natural("included_left_seconds") : nil,
       chain: Receipt.Chain(sequence: try chain.natural("sequence"), hash: try chain.fingerprint("hash")),
       relayKey: try members.bytes("relay_key", count: ReceiptLimits.keyBytes),
       agentKey: try members.bytes("agent_key", count: ReceiptLimits.keyBytes),

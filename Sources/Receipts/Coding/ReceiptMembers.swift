@@ -25,6 +25,8 @@ struct ReceiptMembers {
     self.path = path
   }
 
+  func has(_ key: String) -> Bool { object[key] != nil }
+
   func text(_ key: String) throws(ReceiptError) -> String {
     guard let text = object[key]?.string else { throw wrong(key, "a text") }
     return text

@@ -44,6 +44,8 @@ public struct Receipt: Hashable, Sendable {
   public var consent: Receipt.Consent
   /// The last day on which the same problem is worked on without charge; nil when there is no such promise.
   public var reworkFreeUntil: CivilDate?
+  /// What was left of the customer's included time of that month afterwards, in seconds; nil for one who has none.
+  public var includedLeftSeconds: Int64?
   /// The ledger's entry that closed the session: whoever holds a receipt can tell a ledger that was cut off or rewritten.
   public var chain: Receipt.Chain
   /// The relay's raw Ed25519 signing key, 32 bytes.
@@ -60,8 +62,8 @@ public struct Receipt: Hashable, Sendable {
     id: SessionID, issuedAt: WallTime, shop: Receipt.Shop, customer: Receipt.Customer?, technicians: [String],
     caseID: String?, purpose: String, note: String?, outcome: Outcome, activeMilliseconds: Int64, billedSeconds: Int64,
     work: Receipt.Work, lines: [Receipt.Line], amountMinor: Int64, currency: Currency, prices: Receipt.Prices,
-    tax: Receipt.Tax?, consent: Receipt.Consent, reworkFreeUntil: CivilDate?, chain: Receipt.Chain, relayKey: [UInt8],
-    agentKey: [UInt8], language: String, shownText: String
+    tax: Receipt.Tax?, consent: Receipt.Consent, reworkFreeUntil: CivilDate?, includedLeftSeconds: Int64? = nil,
+    chain: Receipt.Chain, relayKey: [UInt8], agentKey: [UInt8], language: String, shownText: String
   ) {
     self.id = id
     self.issuedAt = issuedAt
@@ -82,6 +84,7 @@ public struct Receipt: Hashable, Sendable {
     self.tax = tax
     self.consent = consent
     self.reworkFreeUntil = reworkFreeUntil
+    self.includedLeftSeconds = includedLeftSeconds
     self.chain = chain
     self.relayKey = relayKey
     self.agentKey = agentKey

@@ -17,6 +17,10 @@ struct ReceiptTerms {
   var email = ""
   /// The quote that held.
   var quote: QuoteTerms?
+  /// What is left of his included time in the month in which the session was closed, in seconds; nil when his plan has none.
+  var includedLeftSeconds: Int64?
+  /// What an earlier session promised of this problem, where that held when this one was closed.
+  var earlierPromise: ReworkPromise?
   /// Advice of the session's case that the customer did not take, the newest last.
   var adviceDeclined: [String] = []
 
@@ -33,9 +37,25 @@ struct ReceiptTerms {
     }
     email = details?.email ?? ""
     adviceDeclined = record.caseID.flatMap { register.cases[$0]?.advice }?.filter(\.isDeclined).map(\.text) ?? []
+    includedLeftSeconds = Self.includedLeft(plan, after: record, register)
+    earlierPromise = Entitlements.promise(
+      caseID: record.caseID, earlier: register.earlier(customer: record.customer, caseID: record.caseID),
+      at: record.closedAt ?? record.openedAt)
     quote =
       record.lines.contains { $0.kind == LineKind.quote.rawValue }
       ? record.caseID.flatMap { register.bindingQuote(of: $0) }.flatMap { Self.terms(of: $0) } : nil
+  }
+
+  /// By this session and those that were closed before it.
+  private static func includedLeft(_ plan: Plan, after record: SessionRecord, _ register: CustomerRegister) -> Int64? {
+    guard plan.included != nil, let customer = record.customer, let closedAt = record.closedAt,
+      let since = register.includedSince(plan, of: customer)
+    else { return nil }
+    let closed = register.closedSessions(of: customer)
+    let count = closed.firstIndex { $0.id == record.id }.map { $0 + 1 } ?? closed.count
+    return Entitlements.includedLeft(
+      plan: plan, month: plan.month(of: closedAt), since: since,
+      earlier: EarlierSession.all(Array(closed.prefix(count))))
   }
 
   private static func terms(of quote: RegisteredQuote) -> QuoteTerms? {
@@ -79,6 +99,7 @@ struct ReceiptTerms {
     // Technicians who are rated apart have no reason in common.
     facts.reason = billed?.seconds == facts.billedSeconds ? billed?.reason ?? .exact : .exact
     facts.tax = tax(of: facts.total).map { ReceiptTax(percent: $0.percent, amount: $0.amount) }
+    facts.includedLeftSeconds = includedLeftSeconds
     facts.rework = rework(after: session).map { ReworkTerms(percent: $0.rule.percent, until: $0.until) }
     facts.consentAt = session.consentAt.map { local($0) }
     let text = ReceiptText.text(facts, in: language)
@@ -102,13 +123,13 @@ struct ReceiptTerms {
     CivilTime(moment, offsetSeconds: plan.timeZone.offsetSeconds(at: moment))
   }
 
-  /// What the session promises should the fix not last.
+  /// What holds should the fix not last: what the session promises, or, of rework, what it rests on, which it does not extend.
   func rework(after session: SessionReceipts) -> ReworkPromise? {
     let record = session.record
     guard let closedAt = record.closedAt, let outcome = record.outcome else { return nil }
+    if session.closed?.rating.isRework == true { return earlierPromise }
     return Entitlements.reworkPromise(
-      plan: plan, closedAt: closedAt, outcome: outcome, isRework: session.closed?.rating.isRework ?? false,
-      billedSeconds: record.billedSeconds ?? 0)
+      plan: plan, closedAt: closedAt, outcome: outcome, isRework: false, billedSeconds: record.billedSeconds ?? 0)
   }
 
   /// Until when that is free; nil when it costs something, or nothing is promised.

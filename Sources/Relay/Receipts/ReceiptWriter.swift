@@ -31,7 +31,7 @@ struct ReceiptWriter {
         Receipt.Tax(category: $0.category, percent: "\($0.percent)", amountMinor: $0.amount.minorUnits)
       },
       consent: Receipt.Consent(wordsHash: question.wordsHash, at: consentAt),
-      reworkFreeUntil: terms.freeUntil(after: session),
+      reworkFreeUntil: terms.freeUntil(after: session), includedLeftSeconds: terms.includedLeftSeconds,
       chain: Receipt.Chain(sequence: Int64(clamping: closing.sequence), hash: closing.hash), relayKey: relayKey,
       agentKey: consent.agentKey, language: terms.language.tag,
       shownText: terms.text(of: session, issuedAt: issuedAt))

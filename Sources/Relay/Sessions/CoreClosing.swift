@@ -76,7 +76,7 @@ extension RelayCore {
     unrecorded[id] = isRecorded ? nil : closed
     for reply in session.replies { reply(closed, isRecorded) }
     if isRecorded { handOverReceipt(of: id, to: machines[session.machineIdentity]) }
-    tellClosed(session, closed, billable)
+    tellClosed(session, closed)
     releaseCode(of: session, outcome: closing.closure.outcome)
     // A new run of the agent gets its code when all that its earlier run had is ended.
     if issuingCode, closing.closure.successor == nil, machines[session.machineIdentity]?.code == nil {
@@ -118,34 +118,16 @@ extension RelayCore {
       bytesFromMachine: session.traffic.bytesFromMachine, rating: rated?.facts(session.terms) ?? RatingFacts())
   }
 
-  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, _ billable: MeteredTime) {
+  /// Tells the machine the figures. In words the customer has his receipt, handed over before; where that is still to come,
+  /// his own program says that the visit is over. There is no second text that could say something else.
+  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed) {
     guard let port = machines[session.machineIdentity]?.port, session.activatedAt != nil else { return }
-    let text = (try? rating(of: session, billable)).map {
-      ReceiptText.text(receiptFacts(of: session, $0, outcome: closed.outcome), in: session.terms.language)
-    }
     port.post(
       .control(
         .sessionClosed(
           session: session.id, outcome: closed.outcome, activeMilliseconds: closed.activeMilliseconds,
           billedSeconds: closed.billedSeconds, amountMinor: closed.amountMinor, currency: closed.currency,
-          exponent: UInt8(clamping: session.terms.currency.exponent), text: text ?? "")))
-  }
-
-  private func receiptFacts(of session: LiveSession, _ rated: SessionRating, outcome: Outcome) -> ReceiptFacts {
-    let plan = session.terms.plan
-    var facts = ReceiptFacts(
-      session: session.id, date: CivilTime(WallClock.now()).date, outcome: outcome,
-      technicians: [session.technician.rawValue], activeSeconds: rated.work.activeSeconds,
-      billedSeconds: rated.work.billedSeconds, thenSeconds: plan.thenSeconds,
-      lines: rated.work.lines.map { ReceiptLine($0, currency: rated.work.currency) }, total: rated.work.amount,
-      prices: plan.prices)
-    facts.shop = services.configuration.shopName
-    facts.phone = services.configuration.shopPhone
-    facts.purpose = session.purpose
-    facts.intervals = rated.intervals.map { ClockInterval(from: CivilTime($0.from), to: CivilTime($0.to)) }
-    facts.reason = rated.work.billedReason ?? .exact
-    facts.consentAt = session.activatedAt.map { CivilTime($0) }
-    return facts
+          exponent: Self.exponent(of: closed.currency), text: "")))
   }
 
   /// A session that ran, or was declined, uses its code up; the customer gets a new one when he may still want help.
@@ -159,10 +141,6 @@ extension RelayCore {
   /// Of a currency as it stands on record.
   private static func exponent(of code: String) -> UInt8 { UInt8(clamping: Currency(code)?.exponent ?? 0) }
 
-  private static func overText(_ amount: Int64) -> String {
-    amount == 0 ? "The session is over. There is nothing to pay." : "The session was closed while the line was down."
-  }
-
   /// The agent holds a session that is over, or that this relay never had.
   func tellEnded(_ id: SessionID, on port: TunnelPort) {
     if let waiting = unrecorded[id] {
@@ -172,7 +150,7 @@ extension RelayCore {
           .sessionClosed(
             session: id, outcome: waiting.outcome, activeMilliseconds: waiting.activeMilliseconds,
             billedSeconds: waiting.billedSeconds, amountMinor: waiting.amountMinor, currency: waiting.currency,
-            exponent: Self.exponent(of: waiting.currency), text: Self.overText(waiting.amountMinor))))
+            exponent: Self.exponent(of: waiting.currency), text: "")))
       return
     }
     let record: SessionRecord?
@@ -186,8 +164,7 @@ extension RelayCore {
     if record != nil { handOverReceipt(of: id, to: machines.machine(on: port)) }
     let amount = record?.amountMinor ?? 0
     let currency = record?.currency ?? Plan.standard.currency.code
-    let text =
-      record == nil ? "This relay does not know the session. There is nothing to pay." : Self.overText(amount)
+    let text = record == nil ? "This relay does not know the session. There is nothing to pay." : ""
     port.post(
       .control(
         .sessionClosed(

@@ -18,7 +18,8 @@ public enum ControlMessage: Hashable, Sendable {
     currency: String, exponent: UInt8)
   /// How much time has accrued; to be countersigned.
   case checkpoint(CheckpointStatement, relaySignature: [UInt8])
-  /// A session is over; `text` is for the customer.
+  /// A session is over. What it cost stands in its receipt; `text` is for the customer where there can be none, and empty
+  /// otherwise.
   case sessionClosed(
     session: SessionID, outcome: Outcome, activeMilliseconds: Int64, billedSeconds: Int64, amountMinor: Int64,
     currency: String, exponent: UInt8, text: String)

@@ -31,13 +31,19 @@ enum Samples {
     var facts = ReceiptFacts(
       session: try id("k3x9q7ab"), date: day("2026-03-02"), outcome: outcome,
       technicians: ["anna"], activeSeconds: rated.activeSeconds, billedSeconds: rated.billedSeconds,
-      thenSeconds: plan.thenSeconds, lines: rated.lines.map { ReceiptLine($0, currency: rated.currency) },
+      thenSeconds: plan.thenSeconds, lines: rated.lines.map { line($0, rated.currency) },
       total: rated.amount, prices: plan.prices)
     facts.reason = try BilledSeconds(active: rated.activeSeconds, plan: plan, continues: continues).reason
     facts.shop = "Kallio PC"
     facts.phone = "+358 40 123 4567"
     facts.purpose = "printer does not print"
     return facts
+  }
+
+  private static func line(_ line: RatedLine, _ currency: Currency) -> ReceiptLine {
+    ReceiptLine(
+      kind: line.kind, seconds: line.seconds, percent: line.percent,
+      amount: Money(minorUnits: line.amountMinor, currency: currency), technician: line.technician)
   }
 
   /// The receipt of the money rules, with everything it can say.

@@ -63,7 +63,7 @@ struct ReceiptTextTests {
     let lines = lines(facts)
     for line in [
       "PROVISIONAL RECEIPT k3x9q7ab, 2 March 2026", "Not confirmed by the relay yet.",
-      "Included 15 min  (anna, 45 min left)", "Rework   6 min × 50 %  4.50 EUR",
+      "Included 15 min  (anna)", "Included time left this month: 45 min.", "Rework   6 min × 50 %  4.50 EUR",
       "Time     15 min × 150 %  33.75 EUR  (bob)", "Call-out 20.00 EUR",
       "Agreed   -12.00 EUR  (at most 180.00 EUR)", "Discount -5.00 EUR  (we came late)",
       "We advised this, and you declined: a backup of the", "photographs",
@@ -82,6 +82,17 @@ struct ReceiptTextTests {
     #expect(lines.contains("Before that we advised more, and you declined: 2."))
     facts.adviceDeclined.removeFirst(2)
     #expect(!ReceiptText.text(facts, in: .english).contains("Before that"))
+  }
+
+  @Test(arguments: Language.allCases) func whatIsLeftOfTheIncludedTimeIsOneLine(language: Language) throws {
+    for seconds: Int64 in [0, 59, 2700, 356_459] {
+      var facts = try Samples.receipt()
+      let before = lines(facts, in: language)
+      facts.includedLeftSeconds = seconds
+      let after = lines(facts, in: language)
+      #expect(after.count == before.count + 1, "\(after)")
+      #expect(after.contains { $0.contains(language.duration(seconds: seconds)) && !before.contains($0) }, "\(after)")
+    }
   }
 
   @Test func nothingDoneIsNothingToPay() throws {

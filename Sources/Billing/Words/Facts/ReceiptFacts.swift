@@ -40,7 +40,7 @@ public struct ReceiptFacts: Hashable, Sendable {
   public var prices: PriceBasis
   /// Which tax.
   public var tax: ReceiptTax?
-  /// What is left of the included time now, in seconds.
+  /// What is left of this month's included time now, in seconds; nil for one who has none.
   public var includedLeftSeconds: Int64?
   /// A quote that held.
   public var quote: QuoteTerms?
@@ -114,13 +114,6 @@ public struct ReceiptLine: Hashable, Sendable {
     self.amount = amount
     self.technician = technician
     self.note = note
-  }
-
-  /// A rated line in the currency of its session.
-  public init(_ line: RatedLine, currency: Currency, note: String = "") {
-    self.init(
-      kind: line.kind, seconds: line.seconds, percent: line.percent,
-      amount: Money(minorUnits: line.amountMinor, currency: currency), technician: line.technician, note: note)
   }
 }
 

@@ -157,8 +157,6 @@ struct ReceiptWords: Sendable {
   var minimum: String
   var begun: @Sendable (_ seconds: Int64) -> String
   var grace: String
-  /// How much included time is left.
-  var left: Text
   /// The quote that held.
   var atMost, fixedPrice: Text
   var nothing: String
@@ -171,6 +169,8 @@ struct ReceiptWords: Sendable {
   /// When the yes was given: the time; then on another day than the receipt's.
   var consentAt: Text
   var consentOn: Two
+  /// How much included time is left in this month.
+  var includedLeft: Text
   /// What the same problem costs again, until a day.
   var sameFree: Text
   var samePartly: Two

@@ -82,6 +82,7 @@ public enum ReceiptText {
       lines.append(
         consent.date == facts.date ? words.consentAt(time) : words.consentOn(language.date(consent.date), time))
     }
+    if let left = facts.includedLeftSeconds { lines.append(words.includedLeft(language.duration(seconds: left))) }
     if let rework = facts.rework {
       let until = language.date(rework.until)
       let percent = language.percent(rework.percent.description)
@@ -140,9 +141,7 @@ struct ReceiptFigures {
     let percent = line.percent == .hundred ? nil : language.percent(line.percent.description)
     let amount = language.money(line.amount)
     switch line.kind {
-    case .included:
-      let left = facts.includedLeftSeconds.map { words.left(duration($0)) }
-      return figure(words.included, duration(line.seconds), bracketed([name, left]))
+    case .included: return figure(words.included, duration(line.seconds), bracketed(name))
     case .rework: return figure(words.rework, timed(line, percent), amount, bracketed(name))
     case .time:
       if facts.lines.count == 1 && percent == nil && name == nil { return nil }
@@ -176,10 +175,6 @@ struct ReceiptFigures {
   }
 
   private func duration(_ seconds: Int64) -> String { language.duration(seconds: seconds) }
-
-  private func bracketed(_ parts: [String?]) -> String? {
-    bracketed(parts.compactMap { $0 }.joined(separator: ", "))
-  }
 
   private func bracketed(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : "(\($0))" } }
 
