@@ -13,24 +13,14 @@ enum BadDisk: String, CaseIterable {
 
   /// Those that can be had here.
   static var possible: [BadDisk] {
-    allCases.filter { $0 == .full ? Mount.memoryIsPossible : library != nil }
+    allCases.filter { $0 == .full ? Mount.memoryIsPossible : FaultLibrary.disk != nil }
   }
-
-  /// The fault library, compiled once; nil where there is no C compiler.
-  static let library: String? = {
-    let built = NSTemporaryDirectory() + "fixline-faults-e2e-\(getpid()).so"
-    let source = Programs.repository("Tests/FaultLibrary/faults.c")
-    let done = try? Finished.run(
-      ["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", built, source, "-ldl"],
-      environment: Programs.variables(home: "/"), directory: "/")
-    return done?.succeeded == true ? built : nil
-  }()
 
   /// Puts the disk under the state directory of a relay that is to be started; returns the relay's environment.
   func put(under scratch: Scratch) throws -> [String: String] {
     guard self == .full else {
       return [
-        "LD_PRELOAD": try unwrap(Self.library, "the fault library"), "FIXLINE_FAULT_FILES": "/ledger.sqlite",
+        "LD_PRELOAD": try unwrap(FaultLibrary.disk, "the fault library"), "FIXLINE_FAULT_FILES": "/ledger.sqlite",
         "FIXLINE_FAULT_COMMAND": scratch.path("fault"),
       ]
     }

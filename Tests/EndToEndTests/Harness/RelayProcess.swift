@@ -56,18 +56,20 @@ struct RelayProcess {
       address?.string?.split(separator: ":").last.flatMap { Int($0) }, "a port in \(String(describing: address))")
   }
 
-  /// Runs another command of the relay program on the same state.
+  /// Runs another command of the relay program on the same state, and by the same calendar.
   func command(_ arguments: [String], in scratch: Scratch) throws -> Finished {
-    try Self.command(arguments + ["--state", state], in: scratch)
+    try Self.command(
+      arguments + ["--state", state], in: scratch,
+      variables: variables[FaultLibrary.clockVariable] == nil ? [:] : variables)
   }
 
   /// Runs the relay program to its end.
-  static func command(_ arguments: [String], in scratch: Scratch, within limit: Duration = .seconds(30)) throws
-    -> Finished
-  {
+  static func command(
+    _ arguments: [String], in scratch: Scratch, variables: [String: String] = [:], within limit: Duration = .seconds(30)
+  ) throws -> Finished {
     try Finished.run(
-      [Programs.relay] + arguments, environment: Programs.variables(home: scratch.path), directory: scratch.path,
-      within: limit)
+      [Programs.relay] + arguments, environment: Programs.variables(home: scratch.path, variables),
+      directory: scratch.path, within: limit)
   }
 
   /// Asks it to drain and waits for its end.

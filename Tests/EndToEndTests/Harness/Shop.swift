@@ -108,12 +108,13 @@ final class Shop {
     try unwrap(session("open") { $0["state"]?.string != "closed" }["id"]?.string, "the session's id")
   }
 
-  /// Starts another relay on the same state once the first has ended.
-  func restartRelay(config: String? = nil) throws {
+  /// Starts another relay on the same state once the first has ended; with `variables` in its environment in place of what
+  /// that had.
+  func restartRelay(config: String? = nil, variables: [String: String]? = nil) throws {
     let old = relay
     relay = try RelayProcess.start(
       in: scratch, state: old.state, config: config, tlsPort: old.tlsPort, sshPort: old.sshPort,
-      variables: old.variables)
+      variables: variables ?? old.variables)
   }
 
   /// What the relay and the agents said, for a failed test.
