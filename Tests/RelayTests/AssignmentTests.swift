@@ -42,6 +42,18 @@ import Testing
     #expect(try JSONValue(parsing: listed)[0]?["amount_minor"] == .integer(minor))
   }
 
+  @Test("what is a customer's stays his: his records are kept for his sake, and his name is on the receipt")
+  func another() throws {
+    let books = try Books()
+    try books.addCustomer("acme")
+    try books.addCustomer("other")
+    let session = try books.session(600, caseID: try books.openCase())
+    _ = try assign(books, session, "acme")
+    let refused = try Books.refusal { try assign(books, session, "other") }
+    #expect(refused.code == 1 && refused.line.contains("is customer acme's"), "\(refused)")
+    #expect(try books.ledger.record(session: session)?.customer?.rawValue == "acme")
+  }
+
   @Test("a plan of another currency changes no price")
   func currency() throws {
     let books = try Books()

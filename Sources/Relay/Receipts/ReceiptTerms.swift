@@ -39,10 +39,11 @@ struct ReceiptTerms {
     adviceDeclined = record.caseID.flatMap { register.cases[$0]?.advice }?.filter(\.isDeclined).map(\.text) ?? []
     includedLeftSeconds = Self.includedLeft(plan, after: record, register)
     earlierPromise = Entitlements.promise(
-      caseID: record.caseID, earlier: register.earlier(customer: record.customer, caseID: record.caseID),
+      caseID: record.caseID, earlier: EarlierSession.all(register.closedSessions(of: record.customer, record.caseID)),
       at: record.closedAt ?? record.openedAt)
     quote =
       record.lines.contains { $0.kind == LineKind.quote.rawValue }
+        || register.sessions[record.id]?.rating.quote != nil
       ? record.caseID.flatMap { register.bindingQuote(of: $0) }.flatMap { Self.terms(of: $0) } : nil
   }
 

@@ -16,6 +16,10 @@ public enum SessionAssignment {
       }
       let owner = try CustomerReports.known(customer, in: register)
       guard !owner.isErased else { throw RelayFailure(.refused, "Customer \(owner.id) was erased.") }
+      if let other = session.customer, other != owner.id {
+        throw RelayFailure(
+          .refused, "Session \(session.id) is customer \(other)'s. Only a session that is nobody's can be assigned.")
+      }
       let target = try target(of: session, for: owner, named: caseID, register)
       let moved = try movedSessions(with: session, to: target, owner, register)
       guard !moved.isEmpty else { return "Session \(session.id) is \(owner.id)'s already, case \(target.id)." }

@@ -35,6 +35,9 @@ enum SessionRerating {
         because: "it was agreed \(agreed.prices.words), and the prices of plan \(plan.id) are \(plan.prices.words)")
     }
     let standing = standing(plan, customer, caseID, register, at: first, except: session.id)
+    if session.rating.quote != nil, standing.quote == nil {
+      return .stays(because: "a price was agreed while it was open")
+    }
     guard let rated = try? Rating.rate(plan: standing.plan, work: standing.work(work)) else {
       return .stays(because: nil)
     }

@@ -72,6 +72,17 @@ struct ReceiptTextTests {
     }
   }
 
+  @Test func aFixedPriceSaysWhatIsStillToPay() throws {
+    var facts = try Samples.receipt()
+    facts.quote = QuoteTerms(kind: .fixed, amount: Samples.money("50.00"), left: Samples.money("29.50"))
+    let rest = "Of the fixed price of 50.00 EUR, 29.50 EUR is left to pay"
+    #expect(ReceiptText.text(facts, in: .english).contains(rest))
+    facts.quote?.left = Samples.money("0.00")
+    #expect(!ReceiptText.text(facts, in: .english).contains("left to pay"))
+    facts.quote = QuoteTerms(kind: .notToExceed, amount: Samples.money("50.00"), left: Samples.money("29.50"))
+    #expect(!ReceiptText.text(facts, in: .english).contains("left to pay"))
+  }
+
   @Test func theNewestAdviceIsNamedAndTheOthersAreCounted() throws {
     var facts = try Samples.receipt()
     facts.adviceDeclined = (1...7).map { "advice \($0)" }

@@ -94,8 +94,8 @@ struct WordTableTests {
       taxIncluded: { "<receipt.taxIncluded>\($0)\($1)" }, taxIncludedPlain: "<receipt.taxIncludedPlain>",
       taxOnTop: { "<receipt.taxOnTop>\($0)\($1)" }, taxOnTopPlain: "<receipt.taxOnTopPlain>",
       payLater: { "<receipt.payLater>\($0)" }, consentAt: { "<receipt.consentAt>\($0)" },
-      consentOn: { "<receipt.consentOn>\($0)\($1)" }, includedLeft: { "<receipt.includedLeft>\($0)" },
-      sameFree: { "<receipt.sameFree>\($0)" },
+      consentOn: { "<receipt.consentOn>\($0)\($1)" }, fixedRest: { "<receipt.fixedRest>\($0)\($1)" },
+      includedLeft: { "<receipt.includedLeft>\($0)" }, sameFree: { "<receipt.sameFree>\($0)" },
       samePartly: { "<receipt.samePartly>\($0)\($1)" }, advice: { "<receipt.advice>\($0)" },
       moreAdvice: { "<receipt.moreAdvice>\($0)" },
       questions: { "<receipt.questions>\($0)" }, nothingDone: "<receipt.nothingDone>"))

@@ -169,6 +169,8 @@ struct ReceiptWords: Sendable {
   /// When the yes was given: the time; then on another day than the receipt's.
   var consentAt: Text
   var consentOn: Two
+  /// A fixed price, and what of it is charged when the case is closed.
+  var fixedRest: Two
   /// How much included time is left in this month.
   var includedLeft: Text
   /// What the same problem costs again, until a day.

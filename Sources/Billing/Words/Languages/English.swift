@@ -102,6 +102,7 @@ extension CustomerWords {
       payLater: { "Pay later: the invoice comes to \($0)." },
       consentAt: { "You said yes to this price at \($0)." },
       consentOn: { "You said yes to this price on \($0) at \($1)." },
+      fixedRest: { "Of the fixed price of \($0), \($1) is left to pay when the job is done." },
       includedLeft: { "Included time left this month: \($0)." },
       sameFree: { "Same problem? Free until the end of \($0)." },
       samePartly: { "Same problem? \($0) of the price until the end of \($1)." },

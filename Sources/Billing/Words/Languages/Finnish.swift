@@ -101,6 +101,7 @@ extension CustomerWords {
       payLater: { "Maksu myöhemmin: lasku tulee osoitteeseen \($0)." },
       consentAt: { "Hyväksyitte tämän hinnan klo \($0)." },
       consentOn: { "Hyväksyitte tämän hinnan \($0) klo \($1)." },
+      fixedRest: { "Kiinteästä hinnasta \($0) jää maksettavaa \($1), kun työ on valmis." },
       includedLeft: { "Sisältyvää aikaa jäljellä tässä kuussa: \($0)." },
       sameFree: { "Sama vika uudelleen? Maksutta \($0) loppuun asti." },
       samePartly: { "Sama vika uudelleen? \($0) hinnasta \($1) loppuun asti." },

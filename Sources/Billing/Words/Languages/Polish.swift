@@ -97,6 +97,7 @@ extension CustomerWords {
       payLater: { "Płatność później: faktura przyjdzie na \($0)." },
       consentAt: { "Zgoda na tę cenę: godz. \($0)." },
       consentOn: { "Zgoda na tę cenę: \($0), godz. \($1)." },
+      fixedRest: { "Z ceny stałej \($0) pozostaje do zapłaty \($1), gdy praca będzie skończona." },
       includedLeft: { "W abonamencie zostało w tym miesiącu: \($0)." },
       sameFree: { "Ten sam problem? Bezpłatnie do końca dnia \($0)." },
       samePartly: { "Ten sam problem? \($0) ceny do końca dnia \($1)." },

@@ -82,6 +82,10 @@ public enum ReceiptText {
       lines.append(
         consent.date == facts.date ? words.consentAt(time) : words.consentOn(language.date(consent.date), time))
     }
+    // He said yes to the whole of it: closing the case charges the rest.
+    if let quote = facts.quote, quote.kind == .fixed, quote.left.minorUnits > 0 {
+      lines.append(words.fixedRest(language.money(quote.amount), language.money(quote.left)))
+    }
     if let left = facts.includedLeftSeconds { lines.append(words.includedLeft(language.duration(seconds: left))) }
     if let rework = facts.rework {
       let until = language.date(rework.until)
