@@ -24,13 +24,16 @@ struct CustomerCommand: ParsableCommand {
     var fact: [String] = []
     @Option(name: .long, help: ArgumentHelp("en, ko, fi, ru or pl.", valueName: "TAG")) var language: String?
     @Option(name: .long, help: ArgumentHelp("More about the customer.", valueName: "CUSTOMER.yaml")) var file: String?
+    @Option(
+      name: .long, help: ArgumentHelp("The relay's configuration, for its default_plan.", valueName: "FILE"))
+    var config: String?
     @OptionGroup var state: StateOption
 
     func run() throws {
       try reporting {
         let change = CustomerReports.Change(
           id: id, name: name, plan: plan, facts: fact, language: language, file: file)
-        ConsoleOutput.print(try CustomerReports.add(change, state: state.state))
+        ConsoleOutput.print(try CustomerReports.add(change, configurationFile: config, state: state.state))
       }
     }
   }

@@ -59,6 +59,37 @@ import Testing
     }
   }
 
+  @Test("a day that is over is asked about when session or case is closed; a condition is broken with a reason")
+  func dayAndCondition() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let one = try unwrap(try alice.desk("case new --title Mail")["case"]?.string)
+      _ = try alice.desk("promise", one, "--text a new disk --until 2020-02-29")
+      _ = try alice.desk("promise", one, "--text your files stay --until 2099-02-28")
+      #expect(try alice.desk("promise", one, "--text nobody else sees it")["promise"]?.int == 3)
+      let agent = try shop.agent()
+      let shell = shop.adopt(try alice.terminal("\(agent.code())+\(one)"))
+      try shell.expect("Promised by alice: nobody else sees it")
+      let id = try shop.openSession()
+      _ = try shop.record("activation") { $0["state"]?.string == "active" }
+      let line = try alice.refusal("close", id, "--outcome abandoned")
+      #expect(line.contains("a new disk, until 2020-02-29") && line.contains("--break-promise"), "\(line)")
+      #expect(try alice.refusal("case close", one).contains("is open"))
+      _ = try alice.desk("promise break", one, "3 --reason the owner asked")
+      try shell.expect("alice does not keep \"nobody else sees it\": the owner asked")
+      #expect(try alice.refusal("promise break", one, "3 --reason again").contains("broken before"))
+      #expect(try alice.refusal("promise break", one, "4 --reason x").contains("no promise 4"))
+      _ = try alice.desk("close", id, "--outcome abandoned --break-promise no parts came")
+      let bill = try shop.bill(of: id)
+      #expect(bill.record.details("promise-broken").compactMap { $0["number"]?.int } == [1], "\(bill.record)")
+      #expect(try alice.refusal("case close", one, "--break-promise again").contains("No promise is broken"))
+      _ = try alice.desk("case close", one)
+      let states = try alice.desk("show", one)["promises"]?.array?.map { $0["state"]?.string }
+      #expect(states == ["broken", "kept", "broken"])
+    }
+  }
+
   @Test("a quote is put before the customer, is answered once, and binds")
   func quote() throws {
     try withShop(config: Self.config) { shop in
@@ -165,6 +196,9 @@ import Testing
       let money = "\(rest / 100).\(String(format: "%02d", rest % 100)) EUR"
       #expect(closed.output == "Case \(one) is closed. \(money) of the fixed price is charged.\n", "\(closed)")
       #expect(try alice.refusal("case close", one).contains("is closed"))
+      let shown = try alice.ssh("desk", ["case", "show", one])
+      #expect(shown.output.contains("the rest of the fixed price, \(money)"), "\(shown)")
+      try customer.terminal.expect("Of the fixed price of 90.00 EUR, \(money) is left to pay")
       let again = try shop.command("report", "--by", "outcome", "--json").json()["totals"]?.array ?? []
       #expect(again.map { $0["amount_minor"]?.int } == [paid + rest], "\(again)")
       #expect(try shop.command("report").output.contains("rest of fixed prices"))

@@ -179,6 +179,42 @@ import Testing
     }
   }
 
+  @Test("a guest who proves who he is while the session runs pays by his own plan, which is cheaper")
+  func verifiedMeanwhile() throws {
+    try withShop(config: "default_plan: tiny\n") { shop in
+      try shop.plan("tiny")
+      try shop.plan("own", "work_types: [{ type: remote, percent: 50 }]")
+      try shop.customer("acme", plan: "own")
+      try shop.customer("other", plan: "own")
+      let alice = try shop.technician()
+      let agent = try agent(shop)
+      let shell = shop.adopt(try alice.terminal(try agent.code()))
+      try shell.busy(seconds: 3)
+      try shell.expect("done-11")
+      let id = try shop.openSession()
+      #expect(try alice.refusal("verify", id, "--customer acme --fact postcode=1").contains("not what is on record"))
+      let told = try alice.desk("verify", id, "--customer acme --fact postcode=00100")
+      #expect(told["session_customer"]?.string == "acme" && told["result"]?.string == "verified", "\(told)")
+      let other = try alice.ssh("desk", ["verify \(id) --customer other --fact postcode=00100"])
+      #expect(other.succeeded && other.output.contains("stays acme's"), "\(other)")
+      let open = try unwrap(try alice.desk("list").array?.first)
+      #expect(open["customer"]?.string == "acme" && open["identity"]?.string == "facts", "\(open)")
+      #expect(open["amount_minor"]?.int ?? 0 >= 300 && open["lines"]?.array?.count == 1, "\(open)")
+      let closed = try alice.desk("close", id, "--outcome fixed --note it works")
+      let bill = try shop.bill(of: id)
+      #expect(closed["amount_minor"] == bill.record["amount_minor"] && closed["lines"] == bill.record["lines"])
+      #expect(bill.record["customer"]?.string == "acme" && bill.record["plan"]?.string == "own", "\(bill.record)")
+      let seconds = try unwrap(bill.record["billed_seconds"]?.int)
+      #expect(bill.record["amount_minor"]?.int == seconds * 50, "\(bill.record)")
+      let facts = bill.record.details("identity-checked").compactMap { $0["result"]?.string }
+      #expect(facts == ["wrong", "verified", "verified"] && bill.record["identity"]?.string == "facts")
+      let receipt = try agent.event("receipt")
+      let file = try unwrap(receipt["file"]?.string)
+      #expect(try shop.command("receipt", "verify", file).exit == .status(0))
+      #expect(try alice.desk("case list --customer acme").array?.count == 1)
+    }
+  }
+
   @Test("a consumer needs prices with tax")
   func consumer() throws {
     try withShop { shop in

@@ -113,7 +113,7 @@ import Testing
       "seconds":900,"percent":100,"amount_minor":2250,"reason":null,"technician":null},{"kind":"allowance",\
       "description":"goodwill","seconds":0,"percent":"112.5","amount_minor":-1,"reason":"late",\
       "technician":"mika"}],"purpose":"printer","intervals":[{"from":"2025-11-21T20:30:00.120Z",\
-      "to":"2025-11-21T20:42:00.120Z"}],"plan":"standard","rework":false}
+      "to":"2025-11-21T20:42:00.120Z"}],"plan":"standard","rework":false,"identity":"none"}
       """
     #expect(record.json.text == golden)
     let events = try #require(record.jsonWithEvents["events"]?.array)

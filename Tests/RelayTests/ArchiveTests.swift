@@ -57,11 +57,21 @@ struct ArchiveTests {
   func readme(language: Language) throws {
     let contents = BundleWords.Contents(
       session: try #require(SessionID("k3x9q7mt")), date: CivilDate(daysSince1970: 20_000), shop: "Shop",
-      phone: "+358 9 123 456", hasReceipt: true, hasFiles: true, hasProof: true)
+      phone: "+358 9 123 456", answer: .yes, hasAgreements: true, hasReceipt: true, hasFiles: true, hasProof: true)
     let text = BundleWords.readme(language, contents)
-    for name in ["consent.txt", "receipt.json", "events.txt", "files.txt", "chain/", "k3x9q7mt", "+358 9 123 456"] {
+    for name in [
+      "consent.txt", "agreements.txt", "receipt.json", "events.txt", "files.txt", "chain/", "k3x9q7mt",
+      "+358 9 123 456",
+    ] {
       #expect(text.contains(name), "\(language): \(name)")
     }
     #expect(text != BundleWords.readme(language == .english ? .finnish : .english, contents))
+    // Nobody is told that he said yes who did not.
+    let pages = BundleWords.Answer.allCases.map { answer in
+      var contents = contents
+      contents.answer = answer
+      return BundleWords.readme(language, contents)
+    }
+    #expect(Set(pages).count == 3, "\(language)")
   }
 }

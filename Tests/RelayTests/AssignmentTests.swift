@@ -159,9 +159,10 @@ import Testing
     var register = try books.register()
     #expect(
       register.cases[caseID]?.customer?.rawValue == "acme" && register.sessions[first]?.customer?.rawValue == "acme")
-    _ = try assign(books, first, "other")
+    let third = try books.session(60, caseID: caseID)
+    _ = try assign(books, third, "other")
     register = try books.register()
-    let own = try #require(register.sessions[first]?.caseID)
+    let own = try #require(register.sessions[third]?.caseID)
     #expect(own != caseID && register.cases[own]?.customer?.rawValue == "other")
     #expect(register.cases[own]?.title == register.cases[caseID]?.title)
     let refusal = try Books.refusal { try assign(books, second, "other", caseID) }

@@ -153,6 +153,26 @@ import Testing
     #expect(json["totals"]?[0]?["amount_minor"] == 5550 && json["totals"]?[0]?["fixed_price_minor"] == 1050)
   }
 
+  @Test("what a quote took off is told, and not taken for time that nobody paid")
+  func quoted() throws {
+    let books = try Books()
+    // Two hours, of which a price of 50.00 EUR was agreed.
+    let off = LedgerLine(
+      kind: "quote", description: "Quote k3x9q7-1", seconds: 0, percent: "100", amountMinor: -13_450, reason: "k3x9q7-1"
+    )
+    try books.session(7200, lines: [off])
+    try books.session(60)
+    let row = try rows(books, "month")[0]
+    #expect(row["off_by_quote_minor"] == 13_450 && row["amount_minor"] == 7250, "\(row.text)")
+    #expect(row["unbilled_seconds"] == 0 && row["waived_minor"] == 0, "\(row.text)")
+    let text = try BusinessReports.report(by: "month", month: nil, form: .text, state: books.state)
+    #expect(text.contains("OFF BY QUOTE") && text.contains("134.50 EUR"), "\(text)")
+    let lines = try BusinessReports.report(by: "month", month: nil, form: .csv, state: books.state)
+      .components(separatedBy: "\r\n").map { $0.components(separatedBy: ",") }
+    let column = try #require(lines[0].firstIndex(of: "off_by_quote_amount"))
+    #expect(lines[1][column] == "134.50", "\(lines)")
+  }
+
   @Test("people read aligned columns and the reasons below")
   func text() throws {
     let books = try play()

@@ -114,6 +114,25 @@ import Testing
     #expect(try books.ledger.head() == head)
   }
 
+  @Test("a consumer without a plan of his own gets the relay's, as it is configured")
+  func defaultPlan() throws {
+    let books = try Books()
+    try books.addPlan("home", rate: "90.00", ", \"prices\": \"gross\"")
+    try books.addPlan("shops")
+    let consumer = try books.file("c.yaml", "legal_name: A consumer\nkind: consumer\n")
+    func add(_ plan: String?) throws -> String {
+      let config = try plan.map { try books.file("relay.yaml", "default_plan: \($0)\n") }
+      return try CustomerReports.add(
+        .init(id: "c-1", name: nil, plan: nil, facts: [], language: nil, file: consumer), configurationFile: config,
+        state: books.state)
+    }
+    for plan in [nil, "shops", "nothing"] {
+      let refusal = try Books.refusal { try add(plan) }
+      #expect(refusal.line.contains("--config") && refusal.code == 1, "\(refusal)")
+    }
+    #expect(try add("home") == "Customer c-1 is on record.")
+  }
+
   @Test("every country has two capital letters, and the table has all of them")
   func countries() {
     #expect(CountryCode.all.count == 249)

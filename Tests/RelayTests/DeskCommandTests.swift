@@ -20,6 +20,31 @@ struct DeskCommandTests {
     #expect(try DeskCommand.parse(Array("\(text) --json".utf8)) == DeskCommand.Parsed(command: command, json: true))
   }
 
+  @Test("--json asks for JSON where an option stands, and is a word where it stands in a text")
+  func json() throws {
+    let session = try #require(Self.session)
+    let one = try #require(Self.caseID)
+    let table: [(String, DeskCommand, Bool)] = [
+      ("note k3x9q7mt use --json for scripts", .note(.session(session), text: "use --json for scripts"), false),
+      ("note k3x9q7mt --json --verbose fails", .note(.session(session), text: "--json --verbose fails"), false),
+      ("note k3x9q7mt ends with --json --json", .note(.session(session), text: "ends with --json"), true),
+      ("note --json k3x9q7mt x", .note(.session(session), text: "x"), true),
+      ("--json show k3x9q7", .show(.caseID(one)), true), ("show --json k3x9q7", .show(.caseID(one)), true),
+      ("case list --json --all", .listCases(customer: nil, all: true), true),
+      (
+        "close k3x9q7mt --json --outcome fixed --note 'see --json there'",
+        .close(session, DeskClose(outcome: .fixed, note: "see --json there")), true
+      ),
+    ]
+    for (text, command, json) in table {
+      #expect(try DeskCommand.parse(Array(text.utf8)) == DeskCommand.Parsed(command: command, json: json), "\(text)")
+    }
+    let mistake = #expect(throws: DeskCommand.Mistake.self) {
+      try parse("close k3x9q7mt --outcome fixed --note see --json there")
+    }
+    #expect(mistake?.line.contains("quotes") == true, "nothing is cut out of a text in silence")
+  }
+
   @Test(
     "close takes outcome and note, quoted or not, in any order",
     arguments: [
@@ -54,6 +79,8 @@ struct DeskCommandTests {
       ("case new --title Printer prints blank pages", .newCase(title: "Printer prints blank pages", customer: nil)),
       ("case new --customer acme --title Mail", .newCase(title: "Mail", customer: acme)),
       ("case close k3x9q7", .closeCase(caseID)),
+      ("case close k3x9q7 --break-promise no parts", .closeCase(caseID, breakingPromise: "no parts")),
+      ("promise break k3x9q7 2 --reason no parts", .breakPromise(caseID, number: 2, reason: "no parts")),
       ("note k3x9q7mt a cable was loose", .note(.session(session), text: "a cable was loose")),
       ("note k3x9q7 'a cable was loose'", .note(.caseID(caseID), text: "a cable was loose")),
       (
@@ -99,7 +126,8 @@ struct DeskCommandTests {
   @Test("help names every command")
   func help() {
     for verb in [
-      "list", "show", "close", "note", "case new", "case list", "case show", "case close", "verify", "promise", "quote",
+      "list", "show", "close", "note", "case new", "case list", "case show", "case close", "verify", "promise",
+      "promise break", "quote",
       "work", "advise", "discount", "waive", "ask", "override",
     ] {
       #expect(DeskCommand.helpText.contains(verb), "\(verb)")
@@ -120,7 +148,8 @@ struct DeskCommandTests {
       "verify 482177305 --customer acme --fact =x", "verify 482177305 --customer acme --fact x=",
       "quote k3x9q7mt --text x", "quote k3x9q7mt --fixed 1 --not-to-exceed 2 --text x", "quote k3x9q7mt --fixed 1",
       "promise k3x9q7mt --text x", "promise k3x9q7 --text x --until tomorrow",
-      "promise k3x9q7 --until 2026-02-30 --text x",
+      "promise k3x9q7 --until 2026-02-30 --text x", "promise break k3x9q7 --reason x", "promise break k3x9q7 1",
+      "promise break k3x9q7mt 1 --reason x", "case close k3x9q7 --break-promise",
       "advise k3x9q7mt", "advise k3x9q7mt --text x --declined no", "discount k3x9q7mt --reason x",
       "discount k3x9q7mt --percent 5 --amount 1 --reason x", "discount k3x9q7mt --percent 5", "waive k3x9q7mt",
       "work k3x9q7mt", "work k3x9q7mt remote consult", "override k3x9q7mt", "override k3x9q7mt --reason", "ask",

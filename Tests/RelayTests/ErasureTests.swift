@@ -128,6 +128,28 @@ import Testing
     #expect(try Self.isErased(books))
   }
 
+  @Test("what closing a case cost later keeps the records too")
+  func lateCharge() throws {
+    let books = try Books()
+    let acme = try #require(Name("acme"))
+    try books.addCustomer("acme")
+    let one = try books.openCase(acme)
+    try books.session(600, caseID: one, customer: acme)
+    let later = Books.morning.years(later: 2)
+    let line = LedgerLine(kind: "quote", description: "Quote", seconds: 0, percent: "100", amountMinor: 750)
+    try books.ledger.append(
+      CaseClosed(caseID: one, lines: [line], currency: "EUR", by: "mika").draft(), at: later)
+    let register = try books.register()
+    let customer = try #require(register.customers[acme])
+    let early = try Books.refusal {
+      try CustomerErasure.checkRetention(
+        of: customer, register, years: 6, now: later.years(later: 6).advanced(byMilliseconds: -1))
+      return ""
+    }
+    #expect(early.line.contains("2033-11-21") && early.line.contains("case \(one)"), "\(early)")
+    try CustomerErasure.checkRetention(of: customer, register, years: 6, now: later.years(later: 6))
+  }
+
   private static func isErased(_ books: Books) throws -> Bool {
     try books.register().customers.values.allSatisfy(\.isErased)
   }

@@ -104,7 +104,7 @@ import Testing
     try books.ledger.append(request.draft(session: id), at: try Self.time("02-10T11:00"))
     try take(.has("two", at: "02-10T12:00"), books)
     let register = try books.register()
-    let terms = SessionTerms(request, at: try Self.time("02-10T11:00"), register)
+    let terms = SessionTerms(request, of: id, at: try Self.time("02-10T11:00"), register)
     #expect(register.standing(of: terms, quote: nil, at: try Self.time("02-10T13:00")).includedLeftSeconds == 3600)
   }
 

@@ -265,6 +265,31 @@ struct IssuedReceiptTests {
     let signature = try rig.relayKey.sign(ReceiptStatements.issued(receipt.text))
     #expect(try ReceiptFile(receiptText: receipt.text, relaySignature: signature, agentSignature: signature).fits)
   }
+
+  @Test("a session with as many allowances as it may have, each with the longest reason, has a receipt")
+  func allowances() throws {
+    let reason = String(repeating: "감", count: TextSafety.maximumFieldScalars)
+    let lines =
+      [LedgerLine(kind: "time", description: "15 min", seconds: 900, percent: "100", amountMinor: 2250)]
+      + (0..<LiveSession.maximumAllowances).map { _ in
+        LedgerLine(
+          kind: "allowance", description: "Discount", seconds: 0, percent: "100", amountMinor: -1, reason: reason,
+          technician: "mika")
+      }
+    let closed = SessionClosed(
+      outcome: .fixed, note: String(repeating: "감", count: 500), by: "mika", activeMilliseconds: 720_000,
+      intervals: [LedgerInterval(from: Rig.wall, to: Rig.wall.advanced(byMilliseconds: 720_000))], billedSeconds: 900,
+      amountMinor: lines.reduce(0) { $0 + $1.amountMinor }, currency: "EUR", lines: lines, bytesToMachine: 0,
+      bytesFromMachine: 0)
+    try rig.ledger.append(
+      try rig.agreed(id) + [SessionActivated().draft(session: id), closed.draft(session: id)], at: Rig.wall)
+    let writer = ReceiptWriter(
+      terms: ReceiptTerms(
+        try receipts().record, shop: Receipt.Shop(name: "Shop", address: "", phone: "", vatID: ""), language: .korean,
+        register: CustomerRegister()),
+      relayKey: rig.relayKey.publicKey.rawBytes)
+    #expect(writer.receipt(of: try receipts(), issuedAt: Rig.wall)?.lines.count == lines.count)
+  }
 }
 
 extension RelayCore {

@@ -47,15 +47,13 @@ public struct RatedLine: Hashable, Sendable {
     self.technician = technician
   }
 
-  /// The line as scripts read it. A key whose value is unknown is left out.
+  /// The line as scripts read it: every member is there, `null` where there is nothing to say.
   public var json: JSONValue {
-    var value: JSONValue = [
+    [
       "kind": .string(kind.rawValue), "description": .string(description), "seconds": .integer(seconds),
-      "percent": percent.json, "amount_minor": .integer(amountMinor),
+      "percent": percent.json, "amount_minor": .integer(amountMinor), "reason": JSONValue(reason),
+      "technician": JSONValue(technician),
     ]
-    if let reason { value["reason"] = .string(reason) }
-    if let technician { value["technician"] = .string(technician) }
-    return value
   }
 }
 

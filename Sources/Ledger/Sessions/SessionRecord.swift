@@ -19,6 +19,8 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var caseID: CaseID?
   /// The customer it belongs to; nil while he is not known.
   public private(set) var customer: Name?
+  /// Whom somebody proved to be, and how.
+  private var verified: [Name: Identity] = [:]
   /// The machine.
   public private(set) var machine: String?
   /// The technician.
@@ -97,6 +99,11 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var entries: [Entry] = []
   /// How many more there are; they count in everything else.
   public private(set) var entriesNotHeld = 0
+
+  /// How it is known who the customer is: by what he told while it was open, else as it was known before.
+  public var identity: Identity {
+    customer.flatMap { verified[$0] } ?? request?.identity ?? .unknown
+  }
 
   /// Folds `entries`, which are in order; entries of other sessions are passed over. Nil when there is none of this one.
   public init?(session: SessionID, entries: [Entry], checkpoints: [StoredCheckpoint] = []) {
@@ -190,6 +197,8 @@ public struct SessionRecord: Hashable, Sendable {
       if let price = assigned.price { lower(to: price) }
     } else if let corrected = AmountCorrected(entry) {
       lower(to: corrected.price)
+    } else if let checked = IdentityChecked(entry), checked.result == .verified {
+      verified[checked.customer] = checked.identity
     }
   }
 

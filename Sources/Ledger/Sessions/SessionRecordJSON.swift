@@ -40,6 +40,7 @@ extension SessionRecord {
     members["intervals"] = .array(intervals.map(\.json))
     members["plan"] = JSONValue(plan?.id)
     members["rework"] = .bool(rating.isRework)
+    members["identity"] = .string(identity.rawValue)
     return members
   }
 }

@@ -164,8 +164,9 @@ extension RelayCore {
 
   /// What every technician is told who joins a session of the case.
   func promises(of caseID: CaseID?) -> [String] {
-    guard let promises = caseID.flatMap({ register.cases[$0]?.promises }) else { return [] }
-    return promises.filter { $0.broken == nil }.suffix(Self.maximumPromisesTold).map { promise in
+    guard let one = caseID.flatMap({ register.cases[$0] }) else { return [] }
+    let open = one.promises.filter { register.state(of: $0, in: one) == .open }
+    return open.suffix(Self.maximumPromisesTold).map { promise in
       let made = promise.made
       let price = made.amountMinor.flatMap { amount in
         made.currency.flatMap { Currency($0) }.map { ", \(Money(minorUnits: amount, currency: $0))" }

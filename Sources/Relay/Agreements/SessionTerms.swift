@@ -23,13 +23,16 @@ struct SessionTerms: Hashable, Sendable {
   var continues = false
   /// Whether an earlier session ought to have fixed it.
   var isRework = false
+  /// Whether who pays was told only after the price was agreed.
+  var isCustomerLate = false
 
   var currency: Currency { plan.currency }
 
   init(plan: Plan) { self.plan = plan }
 
-  /// As they stand on record. Whether it is rework, or continues another, follows from what was on record then.
-  init(_ request: SessionRequested, at openedAt: WallTime, _ register: CustomerRegister) {
+  /// As they stand on record of the session `id`. Whether it is rework, or continues another, follows from what was on
+  /// record then.
+  init(_ request: SessionRequested, of id: SessionID, at openedAt: WallTime, _ register: CustomerRegister) {
     // A plan that cannot be read was written by another program: the price agreed to is in its lines and words.
     self.init(plan: (try? Plan(json: request.plan.json)) ?? .standard)
     caseID = request.caseID
@@ -40,5 +43,12 @@ struct SessionTerms: Hashable, Sendable {
     includedSince = register.includedSince(plan, of: customer, at: openedAt)
     let standing = register.standing(of: self, quote: nil, at: openedAt)
     (continues, isRework) = (standing.continues, standing.rework != nil)
+    if let known = register.sessions[id]?.customer, known != customer { tell(known, register) }
+  }
+
+  /// The customer proved who he is, after the price was agreed: it stays, and what he is entitled to by its plan is his.
+  mutating func tell(_ customer: Name, _ register: CustomerRegister) {
+    (self.customer, identity, isCustomerLate) = (customer, .facts, true)
+    includedSince = register.includedSince(plan, of: customer)
   }
 }

@@ -1,13 +1,32 @@
+import Ledger
 import SessionModel
 
 /// What a layman reads first in a dispute bundle, in his language.
 enum BundleWords {
+  /// What the customer said to the first question.
+  enum Answer: CaseIterable {
+    case yes
+    case no
+    /// Neither: the time was up, or the question was withdrawn.
+    case none
+
+    init(_ record: SessionRecord) {
+      if record.consent?.accepted == true {
+        self = .yes
+      } else {
+        self = record.consent != nil || record.outcome == .declined ? .no : .none
+      }
+    }
+  }
+
   /// What is in the bundle.
   struct Contents {
     var session: SessionID
     var date: CivilDate
     var shop: String
     var phone: String
+    var answer: Answer
+    var hasAgreements: Bool
     var hasReceipt: Bool
     var hasFiles: Bool
     var hasProof: Bool
@@ -17,7 +36,14 @@ enum BundleWords {
   static func readme(_ language: Language, _ contents: Contents) -> String {
     let words = words(language)
     var lines = ["\(words.title) \(contents.session), \(language.date(contents.date))", "", words.intro, ""]
-    lines += ["consent.txt", "    \(words.consent)"]
+    let answer =
+      switch contents.answer {
+      case .yes: words.yes
+      case .no: words.no
+      case .none: words.noAnswer
+      }
+    lines += ["consent.txt", "    \(words.consent) \(answer)"]
+    if contents.hasAgreements { lines += ["agreements.txt", "    \(words.agreements)"] }
     if contents.hasReceipt { lines += ["receipt.txt, receipt.json", "    \(words.receipt)"] }
     lines += ["events.txt, session.json", "    \(words.events)"]
     if contents.hasFiles { lines += ["files.txt", "    \(words.files)"] }
@@ -30,7 +56,8 @@ enum BundleWords {
   }
 
   private struct Words {
-    let title, intro, consent, receipt, events, files, chain, noReceipt, check, questions: String
+    let title, intro, consent, yes, no, noAnswer, agreements: String
+    let receipt, events, files, chain, noReceipt, check, questions: String
   }
 
   private static func words(_ language: Language) -> Words {
@@ -39,7 +66,9 @@ enum BundleWords {
       Words(
         title: "Support session",
         intro: "These papers say what was agreed, what was done, how long it took and what it cost.",
-        consent: "What you were shown before anything began, word for word, and said yes to.",
+        consent: "What you were shown before anything began, word for word.",
+        yes: "You said yes to it.", no: "You said no to it.", noAnswer: "You did not say yes to it.",
+        agreements: "What you were asked and answered after that, and what you were offered, promised and advised.",
         receipt: "The receipt: once to read, once with the signatures that show it was not changed.",
         events: "What happened, step by step, with the times (in UTC).",
         files: "Files that were transferred or changed, as your computer reported them.",
@@ -51,7 +80,9 @@ enum BundleWords {
       Words(
         title: "원격 지원",
         intro: "무엇에 동의했고, 무엇을 했고, 얼마나 걸렸고, 비용이 얼마인지 보여 주는 자료입니다.",
-        consent: "시작하기 전에 화면에 표시되었고 고객님이 동의하신 내용 그대로입니다.",
+        consent: "시작하기 전에 화면에 표시된 내용 그대로입니다.",
+        yes: "고객님은 동의하셨습니다.", no: "고객님은 거절하셨습니다.", noAnswer: "고객님의 동의는 없었습니다.",
+        agreements: "그 후의 질문과 고객님의 답변, 그리고 제안하거나 약속하거나 권한 내용입니다.",
         receipt: "영수증: 읽기 위한 것과, 바뀌지 않았음을 보여 주는 서명이 있는 것.",
         events: "있었던 일을 순서대로 시각(UTC)과 함께 적은 것입니다.",
         files: "전송되거나 바뀐 파일. 고객님의 컴퓨터가 알린 대로입니다.",
@@ -63,7 +94,9 @@ enum BundleWords {
       Words(
         title: "Etätuki",
         intro: "Nämä paperit kertovat, mitä sovittiin, mitä tehtiin, kauanko se kesti ja mitä se maksoi.",
-        consent: "Mitä näit sanasta sanaan ennen kuin mitään alkoi, ja mihin vastasit kyllä.",
+        consent: "Mitä sinulle näytettiin sanasta sanaan ennen kuin mitään alkoi.",
+        yes: "Vastasit siihen kyllä.", no: "Vastasit siihen ei.", noAnswer: "Et vastannut siihen kyllä.",
+        agreements: "Mitä sen jälkeen kysyttiin ja mitä vastasit, ja mitä tarjottiin, luvattiin ja neuvottiin.",
         receipt: "Kuitti: luettavana ja allekirjoituksin, jotka osoittavat, ettei sitä ole muutettu.",
         events: "Mitä tapahtui, vaihe vaiheelta, kellonaikoineen (UTC).",
         files: "Siirretyt tai muutetut tiedostot, kuten tietokoneesi ne ilmoitti.",
@@ -75,7 +108,9 @@ enum BundleWords {
       Words(
         title: "Сеанс поддержки",
         intro: "Из этих бумаг видно, о чём договорились, что сделали, сколько времени ушло и сколько это стоило.",
-        consent: "Что вам показали до начала, слово в слово, и на что вы ответили «да».",
+        consent: "Что вам показали до начала, слово в слово.",
+        yes: "Вы ответили «да».", no: "Вы ответили «нет».", noAnswer: "Ответа «да» не было.",
+        agreements: "О чём вас спросили потом и что вы ответили, что вам предложили, обещали и посоветовали.",
         receipt: "Квитанция: для чтения и с подписями, которые показывают, что её не меняли.",
         events: "Что происходило, шаг за шагом, с указанием времени (UTC).",
         files: "Переданные или изменённые файлы, как о них сообщил ваш компьютер.",
@@ -87,7 +122,9 @@ enum BundleWords {
       Words(
         title: "Sesja pomocy",
         intro: "Z tych dokumentów wynika, co uzgodniono, co zrobiono, ile to trwało i ile kosztowało.",
-        consent: "Co pokazano przed rozpoczęciem, słowo w słowo, i na co była zgoda.",
+        consent: "Co pokazano przed rozpoczęciem, słowo w słowo.",
+        yes: "Odpowiedź brzmiała: tak.", no: "Odpowiedź brzmiała: nie.", noAnswer: "Odpowiedzi „tak” nie było.",
+        agreements: "O co zapytano później i jaka była odpowiedź oraz co zaproponowano, obiecano i doradzono.",
         receipt: "Rachunek: do czytania oraz z podpisami, które dowodzą, że go nie zmieniono.",
         events: "Co się działo, krok po kroku, z godzinami (UTC).",
         files: "Pliki przesłane lub zmienione, zgodnie ze zgłoszeniem komputera klienta.",

@@ -1,3 +1,4 @@
+import Billing
 import Ledger
 import LedgerSQLite
 import Receipts
@@ -21,29 +22,36 @@ public enum SessionBundle {
       }
       var record = receipts.record
       for checkpoint in try stores.ledger.checkpoints(session: session) { record.apply(checkpoint) }
-      let archive = archive(receipts, record, try ChainProof(session, to: closing, in: stores.ledger))
+      let archive = archive(
+        receipts, record, try stores.ledger.register(), try ChainProof(session, to: closing, in: stores.ledger))
       try OutputFile.write(archive.bytes, to: output)
       return "\(output): \(CountText.of(archive.files.count, "file")). Open it with: tar xzf \(output)"
     }
   }
 
-  private static func archive(_ receipts: SessionReceipts, _ record: SessionRecord, _ proof: ChainProof?) -> Archive {
+  private static func archive(
+    _ receipts: SessionReceipts, _ record: SessionRecord, _ register: CustomerRegister, _ proof: ChainProof?
+  ) -> Archive {
     let date = record.closedAt ?? record.openedAt
     let folder = "fixline-session-\(record.id)/"
     let file = receipts.file
     let receipt = file.flatMap { file in if case .final(let receipt) = file.contents { receipt } else { nil } }
     let language = Language(tag: receipt?.language ?? record.request?.language ?? "")
     let files = SessionReports.files(of: record)
+    let agreements = BundleAgreements(language).text(of: record, register)
+    // By the clock of the plan's place, as on the receipt.
+    let zone = record.plan.flatMap { try? Plan(json: $0.json) }?.timeZone ?? .utc
     var archive = Archive(date: date)
     archive.add(
       folder + "README.txt",
       BundleWords.readme(
         language,
         BundleWords.Contents(
-          session: record.id, date: CivilTime(date).date, shop: receipt?.shop.name ?? "",
-          phone: receipt?.shop.phone ?? "", hasReceipt: file != nil, hasFiles: !files.isEmpty,
-          hasProof: proof != nil)))
+          session: record.id, date: zone.date(at: date), shop: receipt?.shop.name ?? "",
+          phone: receipt?.shop.phone ?? "", answer: BundleWords.Answer(record), hasAgreements: !agreements.isEmpty,
+          hasReceipt: file != nil, hasFiles: !files.isEmpty, hasProof: proof != nil)))
     archive.add(folder + "consent.txt", (record.question?.words ?? "(erased)") + "\n")
+    if !agreements.isEmpty { archive.add(folder + "agreements.txt", agreements) }
     if let file {
       archive.add(folder + "receipt.txt", file.contents.shownText + "\n")
       archive.add(folder + "receipt.json", file.text)

@@ -34,8 +34,9 @@ public struct RelayConfiguration: Sendable, Equatable {
   public var consentTimeoutSeconds: Int64 = 120
   /// How long a join code waits for its claim, in seconds; 1 to 86,400.
   public var codeLifetimeSeconds: Int64 = JoinCode.lifetimeSeconds
-  /// How long a session without a channel stays open, in seconds; 1 to 86,400.
-  public var lingerSeconds: Int64 = 600
+  /// How long a session without a channel stays open, in seconds, whatever its plan says; 1 to 86,400. Nil for as long as
+  /// the plan's merge gap.
+  public var lingerSeconds: Int64?
   /// How long a session outlives the line to its machine, in seconds; 10 to 86,400, or 0: a broken line ends it, and nothing
   /// is kept to be sent again.
   public var resumeWindowSeconds: Int64 = 600

@@ -43,18 +43,19 @@ extension RelayCore {
     visit.channel.finish(visit.json ? DeskText.json(one, register) : DeskText.text(one, register))
   }
 
-  func closeCase(_ id: CaseID, for visit: DeskVisit) throws(DeskRefusal) {
-    _ = try openCase(id)
+  func closeCase(_ id: CaseID, breakingPromise reason: String?, for visit: DeskVisit) throws(DeskRefusal) {
+    let one = try openCase(id)
     if let open = sessions.values.first(where: { $0.terms.caseID == id }) {
       throw DeskRefusal("Session \(open.id) of case \(id) is open. Close it first.")
     }
+    let broken = try promisesBroken(closing: one, reason: reason).map {
+      PromiseBroken(caseID: id, number: $0.number, reason: reason ?? "", by: visit.technician.rawValue).draft()
+    }
     let shortfall = register.shortfall(of: id)
     let currency = shortfall?.currency.code
-    try keep([
-      CaseClosed(
-        caseID: id, lines: shortfall.map { [$0.line] } ?? [], currency: currency, by: visit.technician.rawValue
-      ).draft()
-    ])
+    let closed = CaseClosed(
+      caseID: id, lines: shortfall.map { [$0.line] } ?? [], currency: currency, by: visit.technician.rawValue)
+    try keep(broken + [closed.draft()])
     let cost = shortfall.map {
       " \(Money(minorUnits: $0.line.amountMinor, currency: $0.currency)) of the fixed price is charged."
     }
@@ -106,26 +107,6 @@ extension RelayCore {
       record: record, live: live, rating: live.flatMap { try? rating(of: $0) },
       one: register.sessions[id]?.caseID.flatMap { register.cases[$0] })
     visit.channel.finish(visit.json ? view.json : view.text)
-  }
-
-  func promise(_ id: CaseID, _ promise: DeskPromise, for visit: DeskVisit) throws(DeskRefusal) {
-    let one = try openCase(id)
-    var made = PromiseMade(
-      caseID: id, number: one.lastPromise + 1,
-      subject: promise.price != nil ? .price : promise.until != nil ? .date : .condition, text: promise.text,
-      date: promise.until?.description, by: visit.technician.rawValue)
-    if let price = promise.price {
-      let plan = try plan(ofCase: one)
-      (made.amountMinor, made.currency) = (try amount(price, plan.currency), plan.currency.code)
-    }
-    try keep([made.draft()])
-    for session in sessions.values where session.terms.caseID == id {
-      tellShells(of: session.id, promises(of: id).last ?? "")
-      tellState(of: session.id)
-    }
-    visit.answer(
-      "Promised on case \(id); everybody who comes for it is told.",
-      ["case": .string(id.rawValue), "promise": .integer(Int64(clamping: made.number))])
   }
 
   func advise(_ id: SessionID, _ text: String, isDeclined: Bool, for visit: DeskVisit) throws(DeskRefusal) {

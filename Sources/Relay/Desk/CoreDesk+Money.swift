@@ -39,6 +39,11 @@ extension RelayCore {
     guard let known = register.sessions[id], let code = known.currency, let currency = Currency(code) else {
       throw DeskRefusal("Session \(id) is not on record yet.")
     }
+    guard known.allowances.count < LiveSession.maximumAllowances else {
+      throw DeskRefusal(
+        "Session \(id) has \(LiveSession.maximumAllowances) allowances, and its receipt has room for no more. One waive "
+          + "takes all off.")
+    }
     let size: AllowanceGranted.Reduction
     switch reduction {
     case .all: size = .waiver

@@ -1,4 +1,3 @@
-import Billing
 import Ledger
 import Metering
 import NIOCore
@@ -36,17 +35,21 @@ extension RelayCore {
       case .help: visit.channel.finish(DeskCommand.helpText)
       case .list:
         let sessions = visibleSessions(to: visit)
-        visit.channel.finish(visit.json ? DeskText.json(sessions) : DeskText.list(sessions, now: BootClock.now()))
+        visit.channel.finish(
+          visit.json
+            ? DeskText.json(sessions.map { ($0, try? rating(of: $0)) })
+            : DeskText.list(sessions, now: BootClock.now()))
       case .show(.session(let id)): try show(id, for: visit)
       case .show(.caseID(let id)): try show(id, for: visit)
       case .newCase(let title, let customer): try newCase(title, customer, for: visit)
       case .listCases(let customer, let all): try listCases(customer, all: all, for: visit)
-      case .closeCase(let id): try closeCase(id, for: visit)
+      case .closeCase(let id, let reason): try closeCase(id, breakingPromise: reason, for: visit)
       case .note(let target, let text): try note(target, text, for: visit)
       case .verify(let place, let customer, let fact, let value):
         try verify(place, customer, fact: fact, value: value, for: visit)
       case .quote(let target, let quote): try self.quote(target, quote, for: visit)
       case .promise(let id, let promise): try self.promise(id, promise, for: visit)
+      case .breakPromise(let id, let number, let reason): try breakPromise(id, number, reason: reason, for: visit)
       case .advise(let id, let text, let isDeclined): try advise(id, text, isDeclined: isDeclined, for: visit)
       case .allow(let id, let reduction, let reason): try allow(id, reduction, reason: reason, for: visit)
       case .work(let id, let type): try work(id, type, for: visit)
@@ -93,22 +96,19 @@ extension RelayCore {
   private func close(_ id: SessionID, _ close: DeskClose, for visit: DeskVisit) throws(DeskRefusal) {
     let session = try openSession(id, visit)
     feedBytes(id)
-    let currency = session.terms.currency
-    if let rating = try? rating(of: sessions[id] ?? session), let promise = rating.keptPromise {
-      if let reason = close.breakingPromise {
-        try keep([
-          PromiseBroken(
-            caseID: promise.caseID, number: promise.number, reason: reason, by: visit.technician.rawValue
-          ).draft(session: id)
-        ])
-      } else if !close.keepsPromise {
-        throw DeskRefusal(
-          "This costs \(Money(minorUnits: rating.unpromisedMinor, currency: currency)), and \(promise.by) promised: \(promise.text). "
-            + "Add --keep-promise (the rest is taken off) or --break-promise REASON.")
-      }
+    let broken = try promisesBroken(closing: sessions[id] ?? session, close)
+    if let reason = close.breakingPromise {
+      try keep(
+        broken.map {
+          PromiseBroken(caseID: $0.caseID, number: $0.number, reason: reason, by: visit.technician.rawValue)
+            .draft(session: id)
+        })
     }
-    sessions[id]?.replies.append { closed, isRecorded in
-      visit.channel.finish(DeskText.closed(id, closed, isRecorded: isRecorded, currency: currency, json: visit.json))
+    sessions[id]?.replies.append { session, closed, closedAt, isRecorded in
+      visit.channel.finish(
+        visit.json
+          ? DeskText.json(session, closed, at: closedAt, isRecorded: isRecorded)
+          : DeskText.closed(session, closed, isRecorded: isRecorded))
     }
     apply(
       .close(outcome: close.outcome, note: close.note, by: .technician(visit.technician.rawValue)), to: id,

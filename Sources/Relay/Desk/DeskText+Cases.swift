@@ -24,6 +24,7 @@ extension DeskText {
       "id": .string(one.id.rawValue), "state": one.isOpen ? "open" : "closed",
       "customer": JSONValue(one.customer?.rawValue), "title": JSONValue(one.title),
       "opened_at": .string(one.openedAt.rfc3339), "closed_at": JSONValue(one.closedAt?.rfc3339),
+      "closing_amount_minor": .integer(one.closingAmountMinor), "currency": JSONValue(one.closingCurrency),
       "sessions": .array(one.sessions.map { .string($0.rawValue) }),
     ]
   }
@@ -34,10 +35,13 @@ extension DeskText {
       one.promises.map { promise in
         var json = promise.made.json
         json["made_at"] = .string(promise.madeAt.rfc3339)
+        json["state"] = .string(register.state(of: promise, in: one).rawValue)
         json["broken"] = JSONValue(promise.broken?.reason)
         return json
       })
     value["advice"] = .array(one.advice.map(\.json))
+    value["closing_amount_minor"] = .integer(one.closingAmountMinor)
+    value["closing_currency"] = JSONValue(one.closingCurrency)
     value["notes"] = .array(
       one.notes.map { note in
         [
@@ -64,10 +68,16 @@ extension DeskText {
       rows.append(["Session", "\(session.id), \(session.technician ?? "?"), \(result(of: session))"])
     }
     for promise in one.promises {
-      let broken = promise.broken.map { ", broken: \($0.reason)" } ?? ""
+      let made = promise.made
+      let state =
+        switch register.state(of: promise, in: one) {
+        case .open: ""
+        case .kept: ", kept"
+        case .broken: ", broken: \(promise.broken?.reason ?? "")"
+        }
+      let day = made.date.map { ", until \($0)" } ?? ""
       rows.append([
-        "Promised",
-        "\(promise.made.text)\(price(promise.made.amountMinor, promise.made.currency)) (\(promise.made.by)\(broken))",
+        "Promise \(made.number)", "\(made.text)\(price(made.amountMinor, made.currency))\(day) (\(made.by)\(state))",
       ])
     }
     for quote in one.quotes.compactMap({ register.quotes[$0] }) {
@@ -75,6 +85,9 @@ extension DeskText {
         "Quote",
         "\(quote.made.quote), \(quote.made.text)\(price(quote.made.amountMinor, quote.made.currency)), \(state(of: quote))",
       ])
+    }
+    if one.closingAmountMinor != 0 {
+      rows.append(["Closing", "the rest of the fixed price\(price(one.closingAmountMinor, one.closingCurrency))"])
     }
     for advice in one.advice { rows.append(["Advised", "\(advice.text)\(advice.isDeclined ? " (declined)" : "")"]) }
     for note in one.notes { rows.append(["Note", "\(note.note.text) (\(note.note.by))"]) }

@@ -40,6 +40,8 @@ struct BusinessReport: Equatable {
     var unbilledSeconds: [String: Int64] = [:]
     /// What was let off, by reason, in minor units.
     var waivedMinor: [String: Int64] = [:]
+    /// What quotes took off, in minor units: worked for, and not paid because a price was agreed.
+    var quotedOffMinor: Int64 = 0
     /// Cases in which something was fixed.
     var fixedCases: Set<String> = []
     /// Cases in which somebody had to come.
@@ -146,6 +148,8 @@ extension BusinessReport.Row {
     }
     if session.outcome == .onSite { visits.insert(one) }
     if session.rating.isRework { rework += 1 }
+    // A quote's line is negative.
+    quotedOffMinor = quotedOffMinor.addingSaturated(-max(-Int64.max, min(0, session.sums.quoteMinor)))
     add(unbilled: session, active: active)
   }
 
@@ -184,6 +188,7 @@ extension BusinessReport.Row {
     fixedPriceMinor = fixedPriceMinor.addingSaturated(other.fixedPriceMinor)
     unbilledSeconds.merge(other.unbilledSeconds) { $0.addingSaturated($1) }
     waivedMinor.merge(other.waivedMinor) { $0.addingSaturated($1) }
+    quotedOffMinor = quotedOffMinor.addingSaturated(other.quotedOffMinor)
     visits.formUnion(other.visits)
     fixedCases.formUnion(other.fixedCases)
     waits += other.waits

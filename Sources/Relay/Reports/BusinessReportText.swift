@@ -50,9 +50,8 @@ extension BusinessReport {
   var text: String {
     guard !rows.isEmpty else { return "No session was closed\(month.map { " in \($0)" } ?? "")." }
     let head = [
-      grouping.rawValue.uppercased(), "SESSIONS", "WORKED", "CHARGED", "AMOUNT", "UNBILLED", "WAIVED", "REWORK",
-      "FIXED",
-      "VISITS AVOIDED", "WAIT", "LONGEST",
+      grouping.rawValue.uppercased(), "SESSIONS", "WORKED", "CHARGED", "AMOUNT", "UNBILLED", "WAIVED",
+      "OFF BY QUOTE", "REWORK", "FIXED", "VISITS AVOIDED", "WAIT", "LONGEST",
     ]
     let all = rows + (rows.count > totals.count ? totals : [])
     let reasons = totals.flatMap { row in
@@ -73,8 +72,9 @@ extension BusinessReport {
     return [
       name(of: row), String(row.sessions), DurationText.exact(seconds: row.activeSeconds),
       DurationText.exact(seconds: row.billedSeconds), money(row.amountMinor, row),
-      DurationText.exact(seconds: row.unbilledTotal), money(row.waivedTotal, row), String(row.rework),
-      row.fixedPercent.map { "\($0) %" } ?? "-", String(row.visitsAvoided), duration(row.medianWait),
+      DurationText.exact(seconds: row.unbilledTotal), money(row.waivedTotal, row), money(row.quotedOffMinor, row),
+      String(row.rework), row.fixedPercent.map { "\($0) %" } ?? "-", String(row.visitsAvoided),
+      duration(row.medianWait),
       duration(row.longestWait),
     ]
   }
@@ -88,7 +88,7 @@ extension BusinessReport {
     let head = [
       grouping.rawValue, "sessions", "worked_sessions", "active_seconds", "billed_seconds", "amount", "currency",
       "unbilled_seconds", "unbilled_reasons", "waived_amount", "waived_reasons", "rework_sessions", "fixed_percent",
-      "visits_avoided", "median_wait_seconds", "longest_wait_seconds", "fixed_price_amount",
+      "visits_avoided", "median_wait_seconds", "longest_wait_seconds", "off_by_quote_amount", "fixed_price_amount",
     ]
     return CSV.text(
       [head]
@@ -103,7 +103,7 @@ extension BusinessReport {
             row.waivedMinor.keys.sorted().joined(separator: "; "), String(row.rework),
             row.fixedPercent.map { String($0) } ?? "", String(row.visitsAvoided),
             row.medianWait.map { String($0 / 1000) } ?? "", row.longestWait.map { String($0 / 1000) } ?? "",
-            amount(row.fixedPriceMinor),
+            amount(row.quotedOffMinor), amount(row.fixedPriceMinor),
           ]
         })
   }
@@ -137,6 +137,7 @@ extension BusinessReport {
       row.waivedMinor.sorted { $0.key < $1.key }.map {
         ["reason": .string($0.key), "amount_minor": .integer($0.value)]
       })
+    members["off_by_quote_minor"] = .integer(row.quotedOffMinor)
     members["rework_sessions"] = .integer(row.rework)
     members["fixed_sessions"] = .integer(row.fixed)
     members["fixed_percent"] = JSONValue(row.fixedPercent)

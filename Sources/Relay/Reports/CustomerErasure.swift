@@ -35,7 +35,8 @@ public enum CustomerErasure {
     }
   }
 
-  /// Refuses while a session is open, and until the records of the last one that was billed need no longer be kept.
+  /// Refuses while a session is open, and until the records of what was billed last, a session or the closing of a case,
+  /// need no longer be kept.
   static func checkRetention(
     of customer: RegisteredCustomer, _ register: CustomerRegister, years: Int64, now: WallTime
   ) throws(RelayFailure) {
@@ -43,15 +44,17 @@ public enum CustomerErasure {
     if let open = sessions.first(where: \.isOpen) {
       throw RelayFailure(.refused, "Session \(open.id) of customer \(customer.id) is open. Close it first.")
     }
-    let billed = sessions.filter { $0.billedSeconds > 0 || $0.closedAmountMinor != 0 }
-    guard let last = billed.max(by: { ($0.closedAt ?? now) < ($1.closedAt ?? now) }), let closedAt = last.closedAt
-    else { return }
+    let billed =
+      sessions.filter { $0.billedSeconds > 0 || $0.closedAmountMinor != 0 }.map { ("session \($0.id)", $0.closedAt) }
+      + customer.cases.compactMap { register.cases[$0] }.filter { $0.closingAmountMinor != 0 }
+      .map { ("case \($0.id)", $0.closedAt) }
+    guard let (what, at) = billed.max(by: { ($0.1 ?? now) < ($1.1 ?? now) }), let closedAt = at else { return }
     let until = closedAt.years(later: years)
     guard now < until else { return }
     throw RelayFailure(
       .refused,
-      "The records of customer \(customer.id) are kept until \(until.date), \(CountText.of(years, "year")) after his last "
-        + "billed session (\(last.id), \(closedAt.date)). retention_years in the configuration says how long.")
+      "The records of customer \(customer.id) are kept until \(until.date), \(CountText.of(years, "year")) after what was "
+        + "billed last (\(what), \(closedAt.date)). retention_years in the configuration says how long.")
   }
 
   /// Erases what is left, a few times over where others hold the ledger: a batch that was refused as busy may have been

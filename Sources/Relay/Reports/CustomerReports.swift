@@ -27,7 +27,8 @@ public enum CustomerReports {
   }
 
   /// Puts a customer on record, or a new version of one: what is not said stays as it was. Returns the line to print.
-  public static func add(_ change: Change, state: String) throws -> String {
+  /// `configurationFile` says which plan a customer has who has none of his own; nil for a relay that is not configured.
+  public static func add(_ change: Change, configurationFile: String? = nil, state: String) throws -> String {
     guard let id = Name(change.id) else {
       throw RelayFailure(
         .usage,
@@ -39,6 +40,7 @@ public enum CustomerReports {
     if let file = change.file {
       yaml = try GivenFile.text(file, "customer file", maximumBytes: YAMLDocument.maximumBytes)
     }
+    let defaultPlan = try RelayServer.readConfiguration(configurationFile).defaultPlan
     return try withStores(state) { stores in
       let register = try stores.ledger.register()
       let known = register.customers[id]
@@ -47,7 +49,7 @@ public enum CustomerReports {
           .refused, "Customer \(id) was erased. A number is never given to anybody else: choose another.")
       }
       let customer = try merged(change, id, yaml, over: known?.details)
-      try check(customer, register)
+      try check(customer, register, defaultPlan: defaultPlan)
       guard customer != known?.details else { return "Customer \(id) is on record just so." }
       try stores.append(customer)
       return known == nil ? "Customer \(id) is on record." : "Customer \(id) is on record anew."
@@ -97,7 +99,9 @@ public enum CustomerReports {
   }
 
   /// What has to hold together.
-  private static func check(_ customer: CustomerAdded, _ register: CustomerRegister) throws(RelayFailure) {
+  private static func check(
+    _ customer: CustomerAdded, _ register: CustomerRegister, defaultPlan: String?
+  ) throws(RelayFailure) {
     guard !customer.name.isEmpty else {
       throw RelayFailure(.usage, "A new customer needs a name: --name NAME, or legal_name in the file.")
     }
@@ -115,14 +119,15 @@ public enum CustomerReports {
         throw RelayFailure(.refused, "Plan \(id) was withdrawn. See: fixline-relay plan list")
       }
       plan = try? Plan(json: current.json)
-    } else if let standard = register.plan(Plan.standard.id) {
-      plan = try? Plan(json: standard.json)
+    } else if let usual = register.plan(defaultPlan ?? Plan.standard.id) {
+      plan = try? Plan(json: usual.json)
     }
     if customer.party == .consumer, plan?.prices != .gross {
       throw RelayFailure(
         .refused,
         customer.plan.map { "A consumer needs a plan with prices: gross, and plan \($0) has prices: net." }
-          ?? "A consumer needs a plan with prices: gross. Name one: --plan ID")
+          ?? "A consumer needs a plan with prices: gross. Name one: --plan ID, or, where the default_plan is one, the "
+          + "relay's configuration: --config FILE")
     }
   }
 

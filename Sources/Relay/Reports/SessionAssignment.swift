@@ -74,7 +74,9 @@ public enum SessionAssignment {
     let moved = (isMoved ? [session] : []) + fellows
     if let open = moved.first(where: \.isOpen) {
       throw RelayFailure(
-        .refused, "Session \(open.id) is open. Assign it when it is closed, or now at the desk: ssh desk@RELAY verify")
+        .refused,
+        "Session \(open.id) is open. Assign it when it is closed, or now at the desk: ssh desk@RELAY "
+          + "verify \(open.id) --customer \(owner.id) --fact KEY=VALUE")
     }
     return moved.sorted { ($0.closedAt ?? $0.requestedAt) < ($1.closedAt ?? $1.requestedAt) }
   }

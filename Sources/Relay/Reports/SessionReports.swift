@@ -1,4 +1,3 @@
-import Billing
 import Ledger
 import LedgerSQLite
 import SessionModel
@@ -18,8 +17,9 @@ public enum SessionReports {
         let owner = try CustomerReports.known(customer, in: register).id
         ids.removeAll { register.sessions[$0]?.customer != owner }
       }
-      let records = try ids.compactMap { id in
-        try stores.ledger.record(session: id).map(rated)
+      var records = try ids.compactMap { try stores.ledger.record(session: $0) }
+      if records.contains(where: { $0.state != .closed }), let register = try? stores.ledger.register() {
+        records = records.map { $0.rated(register) }
       }
       if json { return JSONValue.array(records.map(\.json)).text }
       guard !records.isEmpty else { return "No sessions." }
@@ -36,25 +36,13 @@ public enum SessionReports {
         .usage, "\"\(TextSafety.escaped(id))\" is no session. See: fixline-relay sessions --state \(state)")
     }
     return try withStores(state, readOnly: true) { stores in
-      guard let record = try stores.ledger.record(session: session).map(rated) else {
+      guard var record = try stores.ledger.record(session: session) else {
         throw RelayFailure(.refused, "There is no session \(session). See: fixline-relay sessions --state \(state)")
       }
+      // A damaged ledger can still be looked at; it says no price of what is open.
+      if record.state != .closed, let register = try? stores.ledger.register() { record = record.rated(register) }
       return json ? record.jsonWithEvents.text : text(record)
     }
-  }
-
-  /// What an open session would cost by its last confirmed time; closed ones are on record as billed.
-  private static func rated(_ record: SessionRecord) -> SessionRecord {
-    var record = record
-    guard record.state != .closed else { return record }
-    let active = record.activeMilliseconds
-    let span = WorkInterval(
-      from: record.openedAt, to: record.openedAt.advanced(byMilliseconds: active), technician: record.technician)
-    guard let work = try? Rating.rate(plan: Plan.standard, intervals: active > 0 ? [span] : []) else { return record }
-    record.billedSeconds = work.billedSeconds
-    record.amountMinor = work.amountMinor
-    record.lines = work.lines.map { LedgerLine($0) }
-    return record
   }
 
   private static func time(_ text: String, _ option: String) throws(RelayFailure) -> WallTime {
@@ -68,15 +56,17 @@ public enum SessionReports {
     [
       record.id.rawValue, record.openedAt.rfc3339, state(record), record.technician ?? "", record.machine ?? "",
       DurationText.exact(seconds: record.activeMilliseconds / 1000),
-      DurationText.exact(seconds: record.billedSeconds ?? 0), amount(record.amountMinor, record),
+      record.billedSeconds.map { DurationText.exact(seconds: $0) } ?? "", amount(record.amountMinor, record),
       record.outcome?.rawValue ?? "",
     ]
   }
 
   static func text(_ record: SessionRecord) -> String {
     var facts = [
-      ["Session", record.id.rawValue], ["State", state(record)], ["Technician", record.technician ?? ""],
-      ["Machine", record.machine ?? ""], ["Purpose", record.purpose ?? ""], ["Opened", record.openedAt.rfc3339],
+      ["Session", record.id.rawValue], ["State", state(record)], ["Case", record.caseID?.rawValue ?? ""],
+      ["Customer", customer(of: record)], ["Technician", record.technician ?? ""],
+      ["Machine", record.machine ?? ""],
+      ["Purpose", record.purpose ?? ""], ["Opened", record.openedAt.rfc3339],
     ]
     if let closed = record.closedAt { facts.append(["Closed", closed.rfc3339]) }
     if let outcome = record.outcome { facts.append(["Outcome", outcome.rawValue]) }
@@ -86,14 +76,26 @@ public enum SessionReports {
     if record.suspendedMilliseconds > 0 {
       facts.append(["Suspended", DurationText.exact(seconds: record.suspendedMilliseconds / 1000)])
     }
-    facts.append(["Charged", DurationText.exact(seconds: record.billedSeconds ?? 0)])
+    facts.append(["Charged", record.billedSeconds.map { DurationText.exact(seconds: $0) } ?? ""])
     facts.append(["Price", amount(record.amountMinor, record)])
     facts.append(["Bytes to machine", String(record.bytesToMachine)])
     facts.append(["Bytes from machine", String(record.bytesFromMachine)])
     let lines = record.lines.map { ["  \($0.description)", "\($0.percent) %", amount($0.amountMinor, record)] }
-    let events = record.entries.map { ["  \($0.time.rfc3339)", $0.kind.description, detail(of: $0)] }
+    let currency = record.currency.flatMap { Currency($0) }
+    let events = record.entries.map {
+      ["  \($0.time.rfc3339)", $0.kind.description, EventWords.detail(of: $0, currency)]
+    }
     return Columns.aligned(facts) + (lines.isEmpty ? "" : "Lines\n" + Columns.aligned(lines)) + files(of: record)
       + "Events\n" + Columns.aligned(events)
+  }
+
+  private static func customer(of record: SessionRecord) -> String {
+    guard let customer = record.customer else { return "" }
+    return switch record.identity {
+    case .unknown: customer.rawValue
+    case .machine: "\(customer), known by his machine"
+    case .facts: "\(customer), who proved it"
+    }
   }
 
   /// Who signed the session's receipt; nil when it has none.
@@ -114,37 +116,6 @@ public enum SessionReports {
       record.filesNotHeld == 0
       ? "" : "  and \(record.filesNotHeld) more: see files-reported among the events of --json\n"
     return "Files, as the customer's side reported them\n" + Columns.aligned(rows) + more
-  }
-
-  private static func detail(of entry: Entry) -> String {
-    switch entry.kind {
-    case .consentAnswered: (ConsentAnswered(entry)?.accepted ?? false) ? "yes" : "no"
-    case .sessionSuspended: SessionSuspended(entry)?.reasons.map(\.rawValue).joined(separator: ", ") ?? ""
-    case .channelOpened:
-      ChannelOpened(entry).map { opened in
-        ([opened.channelKind] + [opened.command, opened.address.map { "(\($0))" }].compactMap(\.self))
-          .joined(separator: " ")
-      } ?? ""
-    case .channelClosed:
-      ChannelClosed(entry).map { "\($0.bytesToMachine) B to, \($0.bytesFromMachine) B from the machine" } ?? ""
-    case .checkpointRefused:
-      CheckpointRefused(entry).map { "relay \($0.relayMilliseconds) ms, agent \($0.agentMilliseconds) ms" } ?? ""
-    case .reconciled: Reconciled(entry)?.line ?? ""
-    case .filesReported:
-      FilesReported(entry).map { "\(CountText.of($0.events.count, "report")) of channel \($0.channel)" } ?? ""
-    case .forwardRefused: ForwardRefused(entry)?.reason ?? ""
-    case .sessionRestored:
-      SessionRestored(entry).map { "epoch \($0.epoch), \($0.activeMilliseconds) ms carried over: \($0.reason)" } ?? ""
-    case .agentDisplaced: AgentDisplaced(entry)?.line ?? ""
-    case .linkRefused: LinkRefused(entry).map { "from \($0.address): \($0.reason)" } ?? ""
-    case .sessionClosed: SessionClosed(entry).map { "by \($0.by)" } ?? ""
-    case .relayStarted, .technicianAdded, .technicianRemoved, .sessionRequested, .consentAsked, .sessionActivated,
-      .sessionResumed, .checkpointEpochEnd, .note, .payloadErased, .planAdded, .planWithdrawn, .customerAdded,
-      .caseOpened, .caseClosed, .sessionAssigned, .identityChecked, .quoteMade, .quoteAnswered, .promiseMade,
-      .promiseBroken, .adviceGiven, .allowanceGranted, .questionAsked, .questionAnswered, .limitOverridden,
-      .receiptIssued, .receiptCountersigned, .amountCorrected, .receiptProvisional, .workChanged, .unknown:
-      ""
-    }
   }
 
   private static func state(_ record: SessionRecord) -> String {

@@ -62,19 +62,24 @@ extension RelayCore {
   /// Rates what was confirmed, writes it down for good, tells everybody.
   func finishClosing(_ id: SessionID, issuingCode: Bool = true) {
     recordReports(of: id)
-    guard let session = sessions.removeValue(forKey: id), let closing = session.closing else { return }
+    guard var session = sessions.removeValue(forKey: id), let closing = session.closing else { return }
     readRegister()
     let billable = session.book.billable(of: session.machine.time)
-    let closed = closedRecord(of: session, closing, billable)
     var drafts = stillOpen(session).map { $0.draft(session: id) }
     if let end = session.epochEnd { drafts.append(end) }
+    if let (terms, assigned) = lowerTerms(of: session, billable) {
+      session.terms = terms
+      drafts.append(assigned.draft(session: id))
+    }
+    let closed = closedRecord(of: session, closing, billable)
     drafts.append(closed.draft(session: id))
-    let isRecorded = journal.append(drafts, at: WallClock.now())
+    let closedAt = WallClock.now()
+    let isRecorded = journal.append(drafts, at: closedAt)
     services.log.info(
       "Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(closed.billedSeconds) s, \(closed.amountMinor) \(closed.currency) minor units."
     )
     unrecorded[id] = isRecorded ? nil : closed
-    for reply in session.replies { reply(closed, isRecorded) }
+    for reply in session.replies { reply(session, closed, closedAt, isRecorded) }
     if isRecorded { handOverReceipt(of: id, to: machines[session.machineIdentity]) }
     tellClosed(session, closed)
     releaseCode(of: session, outcome: closing.closure.outcome)

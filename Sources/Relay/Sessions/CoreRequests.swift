@@ -211,9 +211,12 @@ extension RelayCore {
     sessions[id] != nil || (try? services.ledger.record(session: id)) != nil
   }
 
-  func sessionLimits(_ plan: Plan) -> SessionLimits {
-    SessionLimits(
-      mergeGapMilliseconds: services.configuration.lingerSeconds * 1000,
+  /// The waits of a session of that plan. One that an earlier relay left behind lost its channels by no fault of its
+  /// technician: it waits for him at least as long as for its machine.
+  func sessionLimits(_ plan: Plan, isRestored: Bool = false) -> SessionLimits {
+    let gap = services.configuration.lingerSeconds ?? plan.mergeGapSeconds
+    return SessionLimits(
+      mergeGapMilliseconds: (isRestored ? max(gap, services.configuration.resumeWindowSeconds) : gap) * 1000,
       resumeWindowMilliseconds: services.configuration.resumeWindowSeconds * 1000,
       idleLimitMilliseconds: plan.idleSeconds * 1000)
   }

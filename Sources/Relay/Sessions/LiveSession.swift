@@ -11,6 +11,8 @@ struct LiveSession {
   static let maximumForwards = 128
   /// Most changes of the kind of work.
   static let maximumWorkChanges = 1000
+  /// Most allowances, before its close and after it: what its receipt has room for, at their longest.
+  static let maximumAllowances = 16
   /// False attempts on its line that are put on record; all are in the log.
   static let maximumLinkRefusals = 100
 
@@ -51,7 +53,7 @@ struct LiveSession {
   var endedEpoch: UInt32 = 0
   var closing: Closing?
   /// Who asked at the desk and waits for the result.
-  var replies: [@Sendable (SessionClosed, _ isRecorded: Bool) -> Void] = []
+  var replies: [@Sendable (LiveSession, SessionClosed, _ closedAt: WallTime, _ isRecorded: Bool) -> Void] = []
   /// The instant that offsets of its time count from; nil before it became active.
   var origin: MonotonicInstant?
   /// What kinds of work there were.

@@ -93,15 +93,9 @@ enum Restoration {
   ) throws {
     let last = record.latestCheckpoint.map { ConfirmedCheckpoint($0) }
     let terms =
-      record.request.map { SessionTerms($0, at: record.openedAt, register) } ?? SessionTerms(plan: .standard)
-    let start = record.activatedAt ?? record.openedAt
-    let rated = try record.technician.flatMap { Name($0) }.map {
-      try SessionRating(
-        last?.time ?? .none,
-        of: SessionRating.Subject(
-          id: record.id, technician: $0, terms: terms, start: start, types: WorkTypes(record.workChanges)), register,
-        now: start)
-    }
+      record.request.map { SessionTerms($0, of: record.id, at: record.openedAt, register) }
+      ?? SessionTerms(plan: .standard)
+    let rated = try SessionRating(signed: record, terms, register)
     let closed = SessionClosed(
       outcome: problem == .notActivated ? .withdrawn : .unclosed,
       note: problem == .notActivated
@@ -136,9 +130,10 @@ extension RelayCore {
         goneSince: clocks.monotonic,
         language: session.request.language.map { Language(tag: $0) } ?? .english, code: code)
       sessions[session.id] = LiveSession(
-        restoring: session, on: key.spki, terms: SessionTerms(session.request, at: session.openedAt, register),
+        restoring: session, on: key.spki,
+        terms: SessionTerms(session.request, of: session.id, at: session.openedAt, register),
         at: clocks
-      ) { sessionLimits($0) }
+      ) { sessionLimits($0, isRestored: true) }
     }
   }
 }

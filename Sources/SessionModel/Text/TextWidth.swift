@@ -32,10 +32,11 @@ public enum TextWidth {
   }
 
   private static func folded(line: Substring, _ columns: Int) -> String {
+    guard Self.columns(of: String(line)) > columns else { return String(line) }
     var (folded, width) = ("", 0)
-    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+    for (index, word) in line.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
       let wordWidth = Self.columns(of: String(word))
-      if folded.isEmpty {
+      if index == 0 {
         (folded, width) = (String(word), wordWidth)
       } else if width + 1 + wordWidth > columns, wordWidth > 0 {
         (folded, width) = ("\(folded)\n\(word)", wordWidth)

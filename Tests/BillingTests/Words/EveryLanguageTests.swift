@@ -39,7 +39,7 @@ struct EveryLanguageTests {
       let text = ConsentText.text(facts, in: language).split(separator: "\n").joined(separator: " ")
       let words = CustomerWords.of(language)
       for part in [
-        words.consent.shortLimit(language.money(Samples.money("180.00"))),
+        language.money(Samples.money("180.00")),
         words.price.dearerLater(language.percent("150"), language.clock(Samples.clock("18:00"))),
         words.consent.shortIncluded(language.duration(seconds: 4800)),
       ] {

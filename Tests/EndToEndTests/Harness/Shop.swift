@@ -16,7 +16,7 @@ final class Shop {
     knownHosts = scratch.path("known_hosts")
     do {
       relay = try RelayProcess.start(
-        in: scratch, state: scratch.path("state"), config: config, variables: try preparing(scratch))
+        in: scratch, state: scratch.path("state"), config: Self.lingering(config), variables: try preparing(scratch))
     } catch {
       scratch.remove()
       throw error
@@ -25,6 +25,12 @@ final class Shop {
       close()
       throw error
     }
+  }
+
+  /// Tiny plans have no merge gap, so that each session has its own minimum; open sessions wait for a technician all the same.
+  private static func lingering(_ config: String?) -> String {
+    let config = config ?? ""
+    return config.contains("linger_seconds") ? config : "linger_seconds: 600\n" + config
   }
 
   /// The relay's host key, checked against the fingerprint it announces.
@@ -113,7 +119,7 @@ final class Shop {
   func restartRelay(config: String? = nil, variables: [String: String]? = nil) throws {
     let old = relay
     relay = try RelayProcess.start(
-      in: scratch, state: old.state, config: config, tlsPort: old.tlsPort, sshPort: old.sshPort,
+      in: scratch, state: old.state, config: Self.lingering(config), tlsPort: old.tlsPort, sshPort: old.sshPort,
       variables: variables ?? old.variables)
   }
 

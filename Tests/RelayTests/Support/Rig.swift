@@ -58,13 +58,14 @@ final class Rig: Sendable {
   }
 
   /// A relay that starts on what the ledger has.
-  func start(at clocks: ClockReading? = nil) async throws -> RelayCore {
+  func start(at clocks: ClockReading? = nil, configuration: RelayConfiguration = RelayConfiguration()) async throws
+    -> RelayCore
+  {
     let technicians = SQLiteDirectory(ledger: ledger)
     let core = RelayCore(
       services: RelayCore.Services(
-        ledger: ledger, directory: technicians, signingKey: relayKey, configuration: RelayConfiguration(), log: Self.log
-      ),
-      roster: Roster(directory: technicians), loop: group.next())
+        ledger: ledger, directory: technicians, signingKey: relayKey, configuration: configuration, log: Self.log),
+      roster: Roster(directory: technicians), register: try ledger.register(), loop: group.next())
     let restored = Restoration.prepare(in: ledger, try ledger.register(), log: Self.log)
     await core.restore(restored, at: clocks ?? SystemClocks.now())
     return core

@@ -17,8 +17,16 @@ extension DeskCommand {
     "case show": Family("case show CASE") { (words: inout DeskWords) throws(Mistake) in
       .show(.caseID(try words.caseID()))
     },
-    "case close": Family("case close CASE") { (words: inout DeskWords) throws(Mistake) in
-      .closeCase(try words.caseID())
+    "case close": Family("case close CASE [--break-promise REASON]") { (words: inout DeskWords) throws(Mistake) in
+      let caseID = try words.caseID()
+      return .closeCase(caseID, breakingPromise: try words.optional("--break-promise"))
+    },
+    "promise break": Family("promise break CASE NUMBER --reason TEXT") { (words: inout DeskWords) throws(Mistake) in
+      let caseID = try words.caseID()
+      guard let number = words.place().flatMap({ UInt64($0) }) else {
+        throw words.mistake("Which promise? See: case show \(caseID).")
+      }
+      return .breakPromise(caseID, number: number, reason: try words.required("--reason"))
     },
     "promise": Family("promise CASE --text TEXT [--price AMOUNT] [--until YYYY-MM-DD]", promise),
   ]

@@ -8,11 +8,12 @@ enum DeskCommand: Equatable, Sendable {
   case show(DeskTarget)
   case newCase(title: String, customer: Name?)
   case listCases(customer: Name?, all: Bool)
-  case closeCase(CaseID)
+  case closeCase(CaseID, breakingPromise: String? = nil)
   case note(DeskTarget, text: String)
   case verify(DeskPlace, customer: Name, fact: String, value: String)
   case quote(DeskTarget, DeskQuote)
   case promise(CaseID, DeskPromise)
+  case breakPromise(CaseID, number: UInt64, reason: String)
   case advise(SessionID, text: String, isDeclined: Bool)
   case allow(SessionID, DeskReduction, reason: String)
   case work(SessionID, type: String)
@@ -35,17 +36,23 @@ enum DeskCommand: Equatable, Sendable {
       throw Mistake(line: "That command is not UTF-8 text.")
     }
     var words = DeskWords.split(text)[...]
-    let json = words.contains("--json")
-    words.removeAll { $0 == "--json" }
-    guard var verb = words.popFirst(), !["help", "--help"].contains(verb), !words.contains("--help") else {
+    var json = DeskWords.takeJSON(&words, also: .end)
+    var verb = words.popFirst() ?? ""
+    if verb == "case" || verb == "promise" && words.first == "break", let second = words.popFirst() {
+      verb += " \(second)"
+    }
+    let family = families[verb]
+    let isText = family?.isText == true
+    if DeskWords.takeJSON(&words, also: isText ? .nowhere : .beforeOptions) { json = true }
+    let asksHelp = isText ? words.first == "--help" : words.contains("--help")
+    guard !["", "help", "--help"].contains(verb), !asksHelp else {
       return Parsed(command: .help, json: json)
     }
-    if verb == "case", let second = words.popFirst() { verb += " \(second)" }
-    guard let family = families[verb] else {
+    guard let family else {
       if verb.hasPrefix("case") { throw Mistake(line: "Use: case new | list | show | close. See: help") }
       throw Mistake(line: "The desk does not know \"\(TextSafety.escaped(verb))\". Try: ssh desk@RELAY help")
     }
-    var rest = try DeskWords(words, json: json, usage: family.usage)
+    var rest = try DeskWords(words, usage: family.usage, isText: isText)
     let command = try family.parse(&rest)
     try rest.finish()
     return Parsed(command: command, json: json)
@@ -54,10 +61,16 @@ enum DeskCommand: Equatable, Sendable {
   /// How one verb is used and read.
   struct Family: Sendable {
     let usage: String
+    /// Whether it has no options but ends with a text, in which anything may stand.
+    let isText: Bool
     let parse: @Sendable (inout DeskWords) throws(Mistake) -> DeskCommand
 
-    init(_ usage: String, _ parse: @escaping @Sendable (inout DeskWords) throws(Mistake) -> DeskCommand) {
+    init(
+      _ usage: String, isText: Bool = false,
+      _ parse: @escaping @Sendable (inout DeskWords) throws(Mistake) -> DeskCommand
+    ) {
       self.usage = usage
+      self.isText = isText
       self.parse = parse
     }
   }

@@ -11,12 +11,16 @@ extension DeskCommand {
       note SESSION|CASE TEXT             write something down
 
       case new --title TEXT [--customer ID]
-      case list [--customer ID] [--all] | case show CASE | case close CASE
+      case list [--customer ID] [--all] | case show CASE
+      case close CASE [--break-promise REASON]
                                          then: ssh CODE+CASE@RELAY, or CODE+new for a new problem
       verify CODE|SESSION --customer ID --fact KEY=VALUE
-                                         who is on the phone: his number and one more fact
+                                         who is on the phone: his number and one more fact;
+                                         an open session becomes his, never at a higher price
       promise CASE --text TEXT [--price AMOUNT] [--until YYYY-MM-DD]
                                          what the customer was told; everybody sees it and it is kept
+      promise break CASE NUMBER --reason TEXT
+                                         it cannot be kept; case show has the numbers
 
       quote SESSION|CASE --fixed AMOUNT|--not-to-exceed AMOUNT --text TEXT
                                          a price for the case; it binds once the customer says yes

@@ -10,19 +10,40 @@ struct DeskWords {
   /// Longest text, in characters.
   static let maximumTextLength = 1000
 
+  /// What asks for JSON.
+  private static let jsonWord = "--json"
+
   /// How the command is used, for whoever used it wrongly.
   let usage: String
-  /// Whether JSON is wanted.
-  let json: Bool
   private(set) var places: [String]
   private var options: [(name: String, value: String)] = []
 
-  /// - Parameter words: without the verb.
-  init(_ words: ArraySlice<String>, json: Bool, usage: String) throws(DeskCommand.Mistake) {
+  /// Where the word that asks for JSON is looked for, besides at the beginning; anywhere else it is part of somebody's text.
+  enum JSONPlace { case end, beforeOptions, nowhere }
+
+  /// Takes that word away; false when there is none.
+  static func takeJSON(_ words: inout ArraySlice<String>, also place: JSONPlace) -> Bool {
+    let taken = words.indices.filter { index in
+      guard words[index] == jsonWord else { return false }
+      let next = words.index(after: index)
+      if index == words.startIndex { return true }
+      switch place {
+      case .end: return next == words.endIndex
+      case .beforeOptions: return next < words.endIndex && words[next].hasPrefix("--")
+      case .nowhere: return false
+      }
+    }
+    for index in taken.reversed() { words.remove(at: index) }
+    return !taken.isEmpty
+  }
+
+  /// - Parameters:
+  ///   - words: Without the verb.
+  ///   - isText: Whether no word is an option's name.
+  init(_ words: ArraySlice<String>, usage: String, isText: Bool = false) throws(DeskCommand.Mistake) {
     self.usage = usage
-    self.json = json
     var rest = words
-    let first = rest.firstIndex { $0.hasPrefix("--") } ?? rest.endIndex
+    let first = isText ? rest.endIndex : rest.firstIndex { $0.hasPrefix("--") } ?? rest.endIndex
     places = Array(rest[..<first])
     rest = rest[first...]
     while let name = rest.popFirst() {
@@ -90,7 +111,7 @@ struct DeskWords {
   /// Everything has to have been taken.
   func finish() throws(DeskCommand.Mistake) {
     if let option = options.first {
-      throw mistake("\"\(TextSafety.escaped(option.name))\" is not known here.")
+      throw mistake("\"\(TextSafety.escaped(option.name))\" is not known here; a text with such words needs quotes.")
     }
     if let place = places.first { throw mistake("\"\(TextSafety.escaped(place))\" is one word too many.") }
   }

@@ -7,7 +7,7 @@ extension DeskCommand {
     "show": Family("show SESSION|CASE [--json]") { (words: inout DeskWords) throws(Mistake) in
       .show(try words.target())
     },
-    "note": Family("note SESSION|CASE TEXT") { (words: inout DeskWords) throws(Mistake) in
+    "note": Family("note SESSION|CASE TEXT", isText: true) { (words: inout DeskWords) throws(Mistake) in
       let target = try words.target()
       return .note(target, text: try words.text("A note"))
     },
