@@ -133,10 +133,17 @@ import Testing
       try customer.answer("y", to: "Type y or n")
       try shell.busy(seconds: 60)
       try customer.terminal.expect("Type 1, 2 or 3, then Enter:")
+      // Until the last of it is confirmed.
+      let held = try shop.session("held") {
+        $0["suspended_reasons"] == .list([.text("limit")]) && $0["active_ms"]?.int ?? 0 >= 4000
+      }
       try shop.killRelay(config: Self.config)
       try customer.terminal.expect("The connection was lost before you answered")
       let again = shop.adopt(try alice.terminal(customer.code))
       try again.expect("The agreed limit is reached")
+      let heldAgain = try shop.session("held again") { "\($0)".contains("limit") }
+      let (before, after) = (held["active_ms"]?.int ?? 0, heldAgain["active_ms"]?.int ?? 0)
+      #expect(after >= 4000 && after <= before, "a restart lets nothing pass the limit: \(before) became \(after)")
       try waitUntil("the question once more", seen: { (try? customer.terminal.screen().joined(separator: "\n")) ?? "" })
       {
         try customer.terminal.screen().count { $0.contains("Type 1, 2 or 3, then Enter:") } >= 2

@@ -143,6 +143,9 @@ import Testing
       // It goes on, as ever, and nobody may see of it what is billed.
       try shell.type("echo $((2 + 2))-after\n")
       try place.expectSession("suspended", ["link"], within: .seconds(20))
+      #expect((5..<12).contains(outage.seconds), "\(outage.seconds) s")
+      // Then the line is given up as well, on both sides.
+      _ = try place.agent.event("disconnected", within: .seconds(25))
       #expect(outage.seconds >= 13, "\(outage.seconds) s")
       proxy.all(.cut(.reset))
       proxy.release()
@@ -177,6 +180,32 @@ import Testing
       let bill = try place.shop.close(by: place.alice)
       print("a standstill of \(down) s: \(bill)")
       #expect(bill.active <= total - down + Self.tolerance, "\(total) s, \(down) s still: \(bill)")
+    }
+  }
+
+  @Test("a machine that answers nothing for some seconds is not at work, though its line was never down")
+  func silentMachine() throws {
+    try withFaults { place, _ in
+      let shell = place.shop.adopt(try place.alice.terminal(place.code))
+      let watch = Stopwatch()
+      try shell.type("echo $((1 + 1))-before\n")
+      try shell.expect("2-before")
+      let outage = Stopwatch()
+      place.agent.child.signal(SIGSTOP)
+      _ = try place.shop.session("cut", within: .seconds(15)) {
+        $0["suspended_reasons"] == .list([.text("link")])
+      }
+      let down = outage.seconds
+      #expect(down < 10, "noticed after \(down) s")
+      place.agent.child.signal(SIGCONT)
+      try shell.type("echo $((2 + 2))-after\n")
+      try shell.expect("4-after")
+      _ = try place.shop.session("active") { $0["state"]?.string == "active" }
+      let total = watch.seconds
+      let bill = try place.shop.close(by: place.alice)
+      #expect(bill.active <= total - down + Self.tolerance, "\(total) s, \(down) s silent: \(bill)")
+      let link = bill.record.details("session-suspended").filter { "\($0)".contains("link") }
+      #expect(link.count == 1, "\(bill.record)")
     }
   }
 

@@ -196,9 +196,11 @@ import Testing
         == #"{"quote":"k3x9q7-1","accepted":true,"by":"customer"}"#)
     #expect(
       try roundTrip(
-        QuoteAnswered(quote: "k3x9q7-1", isAccepted: true, by: "customer", limit: .scope, workType: "consult"),
-        optional: ["limit", "work_type"])
-        == #"{"quote":"k3x9q7-1","accepted":true,"by":"customer","limit":"scope","work_type":"consult"}"#)
+        QuoteAnswered(
+          quote: "k3x9q7-1", isAccepted: true, by: "customer", limit: .scope, workType: "consult", owedMinor: 450),
+        optional: ["limit", "work_type", "owed_minor"])
+        == #"{"quote":"k3x9q7-1","accepted":true,"by":"customer","limit":"scope","work_type":"consult","owed_minor":450}"#
+    )
     for (reduction, written) in [
       (.waiver, #""reduction":"waiver""#), (.amount(500), #""reduction":"amount","amount_minor":500"#),
       (.percent("12.5"), #""reduction":"percent","percent":"12.5""#),

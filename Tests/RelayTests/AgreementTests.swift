@@ -107,6 +107,31 @@ import Testing
     #expect(try rating(15_000, terms, register).work.amountMinor <= 1500)
   }
 
+  @Test("what the question named is what stays owed, whatever quiet time turns out to have been work")
+  func owedAsTold() throws {
+    let rig = try Rig()
+    let one = try #require(CaseID("k3x9q7"))
+    var terms = SessionTerms(plan: try tiny())
+    terms.caseID = one
+    let made = QuoteMade(
+      quote: "\(one)-1", caseID: one, binding: .notToExceed, amountMinor: 300, currency: "EUR", text: "", by: "anna")
+    let opened = CaseOpened(caseID: one, title: "Printer", by: "mika")
+    try rig.ledger.append([opened.draft(), made.draft()], at: start.advanced(byMilliseconds: -1000))
+    let yes = QuoteAnswered(quote: made.quote, isAccepted: true, by: "customer", owedMinor: 200)
+    let session = try #require(SessionID("7k2m9xqa"))
+    let plan = PlanTerms(try tiny())
+    let request = SessionRequested(
+      machine: "guest", technician: try #require(Name("mika")), technicianKey: SHA256.hash([1]), purpose: "x",
+      plan: plan, address: "", caseID: one)
+    try rig.ledger.append(request.draft(session: session), at: start)
+    // After 20 s, of which 2 s had counted when he was asked.
+    try rig.ledger.append(yes.draft(session: session), at: start.advanced(byMilliseconds: 20_000))
+    let register = try rig.ledger.register()
+    #expect(try rating(40_000, terms, register).work.amountMinor == 500)
+    #expect(try rating(40_000, terms, register).work.quoteUsedMinor == 300)
+    #expect(try rating(2000, terms, register).work.amountMinor == 200)
+  }
+
   @Test("what a guest was promised holds when it is known who he is, and a closed case keeps its promise")
   func promisesOutlive() throws {
     let books = try Books()

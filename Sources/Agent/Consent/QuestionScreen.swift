@@ -1,5 +1,6 @@
 import NIOCore
 import PTY
+import SessionModel
 
 /// The question on the customer's own terminal, whatever standard input and output are.
 final class QuestionScreen {
@@ -53,7 +54,8 @@ final class QuestionScreen {
 
   /// Takes the question away and says this in its place.
   func cancel(_ line: String) {
-    prompt?.write("\n\(line)\n")
+    let columns = prompt?.columns ?? TerminalPrompt.defaultColumns
+    prompt?.write("\n\(TextWidth.folded(line, toColumns: columns))\n")
     close()
   }
 

@@ -75,6 +75,8 @@ struct Wording: Sendable {
     }
   }
 
+  var saidYes: String { words.saidYes }
+
   func chose(_ question: Question, _ choice: UInt8) -> String {
     guard question.isYesOrNo else { return words.chose("\(choice)") }
     return choice == QuestionKind.agreeing ? words.saidYes : words.saidNo

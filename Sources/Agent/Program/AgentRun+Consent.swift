@@ -100,7 +100,14 @@ extension AgentRun {
       id: request.session, technician: request.technician, purpose: request.purpose, agreedAt: SystemClock.now(),
       consentAt: BootClock.now(), tools: tools, loop: loop, owner: self)
     journal.note(.consent(entry), of: request.session)
-    if parts.options.consent == .ask { reporter.tell(wording.accepted(request.technician)) }
+    if parts.options.consent == .ask {
+      // While the connection is down nobody can start: whether the yes still counts is known when it is back.
+      if case .up = link.state {
+        reporter.tell(wording.accepted(request.technician))
+      } else {
+        reporter.tell(wording.saidYes)
+      }
+    }
     post(entry)
   }
 

@@ -78,14 +78,21 @@ public struct QuoteAnswered: EntryPayload {
   public var limit: LimitName?
   /// Of ``LimitName/scope``, which type of work is covered from then on.
   public var workType: String?
+  /// Of a yes: what the session had cost by then, as the question said, in minor units: that stays owed, and what turns out to
+  /// have been worked before, quiet time that a later byte ended, is the quote's. Nil where nobody named a sum.
+  public var owedMinor: Int64?
 
   /// All of it, by hand.
-  public init(quote: String, isAccepted: Bool, by: String, limit: LimitName? = nil, workType: String? = nil) {
+  public init(
+    quote: String, isAccepted: Bool, by: String, limit: LimitName? = nil, workType: String? = nil,
+    owedMinor: Int64? = nil
+  ) {
     self.quote = quote
     self.isAccepted = isAccepted
     self.by = by
     self.limit = limit
     self.workType = workType
+    self.owedMinor = owedMinor
   }
 
   /// Reads what ``json`` writes.
@@ -93,10 +100,11 @@ public struct QuoteAnswered: EntryPayload {
     let members = try Members(json)
     self.init(
       quote: try members.text("quote"), isAccepted: try members.bool("accepted"), by: try members.text("by"),
-      limit: try members.ifPresent("limit", members.word), workType: try members.optionalText("work_type"))
+      limit: try members.ifPresent("limit", members.word), workType: try members.optionalText("work_type"),
+      owedMinor: try members.ifPresent("owed_minor", members.integer))
   }
 
-  /// Members: `quote`, `accepted`, `by`, `limit?`, `work_type?`.
+  /// Members: `quote`, `accepted`, `by`, `limit?`, `work_type?`, `owed_minor?`.
   public var json: JSONValue {
     var members = Members()
     members.put("quote", .string(quote))
@@ -104,6 +112,7 @@ public struct QuoteAnswered: EntryPayload {
     members.put("by", .string(by))
     members.put("limit", ifPresent: limit?.rawValue)
     members.put("work_type", ifPresent: workType)
+    members.put("owed_minor", ifPresent: owedMinor)
     return members.json
   }
 }

@@ -44,6 +44,9 @@ extension CustomerRegister {
     } else if let answered = QuoteAnswered(entry), quotes[answered.quote]?.state == .open {
       quotes[answered.quote]?.state = answered.isAccepted ? .accepted(at: entry.time) : .declined
       quotes[answered.quote]?.answerSequence = entry.sequence
+      if let session = entry.session, let minor = answered.owedMinor {
+        quotes[answered.quote]?.owed = RegisteredQuote.Owed(session: session, minor: minor)
+      }
     }
   }
 }

@@ -14,6 +14,14 @@ public struct RegisteredQuote: Hashable, Sendable {
     case replaced
   }
 
+  /// What stays owed beside it.
+  public struct Owed: Hashable, Sendable {
+    /// Of that session.
+    public let session: SessionID
+    /// In minor units.
+    public let minor: Int64
+  }
+
   /// The quote.
   public let made: QuoteMade
   /// When it was made.
@@ -21,6 +29,8 @@ public struct RegisteredQuote: Hashable, Sendable {
   /// Where it stands.
   public internal(set) var state = State.open
 
+  /// The session in which he said yes, and what it had cost by then, as he was told, in minor units; nil where nobody told.
+  public internal(set) var owed: Owed?
   /// The entry that answered it; 0 while nobody did.
   var answerSequence: UInt64 = 0
   /// How much of it the sessions of its case used up, in minor units of its currency.

@@ -22,12 +22,12 @@ extension CustomerRegister {
 
   /// The quotes that were accepted for a session's case, the last one binding, and when they were; none in another currency
   /// than the plan's. What closing the case already charged of a fixed price is not charged again.
-  func quotes(of terms: SessionTerms) -> [(quote: Quote, acceptedAt: WallTime)] {
+  func quotes(of terms: SessionTerms) -> [(quote: Quote, acceptedAt: WallTime, owed: RegisteredQuote.Owed?)] {
     guard let caseID = terms.caseID else { return [] }
     let charged = cases[caseID]?.closingAmountMinor ?? 0
     return acceptedQuotes(of: caseID).compactMap { bound in
       guard bound.made.currency == terms.currency.code, case .accepted(let time) = bound.state else { return nil }
-      return (Quote(bound.made, chargedMinor: charged), time)
+      return (Quote(bound.made, chargedMinor: charged), time, bound.owed)
     }
   }
 

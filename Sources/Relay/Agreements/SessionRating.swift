@@ -75,8 +75,10 @@ struct SessionRating {
     }
     let moment = intervals.first?.from ?? now
     var quote: Quote?
-    for (next, acceptedAt) in register.quotes(of: terms) {
-      let owed = try Self.owed(worked, until: acceptedAt, under: quote, terms, register, at: moment)
+    for (next, acceptedAt, told) in register.quotes(of: terms) {
+      var owed = try Self.owed(worked, until: acceptedAt, under: quote, terms, register, at: moment)
+      // Quiet time may turn out to have been work only after he was told what stays owed: that is what he said yes to.
+      if let told, told.session == subject.id { owed = min(owed, told.minor) }
       quote = Quote(id: next.id, binding: next.binding, amountMinor: next.amountMinor, owedBeforeMinor: owed)
     }
     standing = register.standing(of: terms, quote: quote, at: moment)

@@ -69,7 +69,7 @@ public enum CustomerReports {
         told = facts
       }
     }
-    if let name = change.name { customer.name = name }
+    if let name = change.name { customer.name = name.allSatisfy(\.isWhitespace) ? "" : name }
     if customer.name.isEmpty { customer.name = customer.legalName ?? "" }
     if let plan = change.plan { customer.plan = plan }
     if let language = change.language {

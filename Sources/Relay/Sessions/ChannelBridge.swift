@@ -91,6 +91,8 @@ final class ChannelBridge: SSHChannelDelegate {
   let traffic = Traffic()
   private let sessionTraffic: Traffic
   private let inputBytes: Int
+  /// Whether the session waits for a machine whose line broke.
+  private let isResumable: Bool
   private let news: @Sendable (News) -> Void
   private let shared: Mutex<Shared>
   /// 0 until the tunnel has given it a stream.
@@ -98,13 +100,14 @@ final class ChannelBridge: SSHChannelDelegate {
 
   init(
     channel: SSHChannel, kind: StreamKind, terminal: TerminalRequest?, environment: [EnvironmentVariable],
-    sessionTraffic: Traffic, isCrowded: Bool, news: @escaping @Sendable (News) -> Void
+    sessionTraffic: Traffic, isCrowded: Bool, isResumable: Bool = true, news: @escaping @Sendable (News) -> Void
   ) {
     self.channel = channel
     self.kind = kind
     self.environment = environment
     self.sessionTraffic = sessionTraffic
     self.news = news
+    self.isResumable = isResumable
     let isForward = if case .forward = kind { true } else { false }
     self.isForward = isForward
     inputBytes = isCrowded ? Self.crowdedInputBytes : Self.unsentInputBytes
@@ -282,7 +285,9 @@ final class ChannelBridge: SSHChannelDelegate {
       switch closure {
       case .goAway(let reason) where reason.code == .customer: "The customer ended the session."
       default:
-        "The line to the customer's machine is lost. The session stays open: type the same command to go on."
+        isResumable
+          ? "The line to the customer's machine is lost. The session stays open: type the same command to go on."
+          : "The line to the customer's machine is lost, which ends the session. Ask for the new code."
       }
     finish(line)
   }

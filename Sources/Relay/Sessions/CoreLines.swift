@@ -10,6 +10,8 @@ import TunnelTransport
 extension RelayCore {
   /// A line that is back within this is not worth a word, in milliseconds.
   static let silentCutMilliseconds: Int64 = 1000
+  /// How long a machine may answer nothing while its session is active before no time counts, in milliseconds.
+  static let silenceMilliseconds: Int64 = 5_000
 
   /// The machine's tunnel has no connection for now; what is open waits for another.
   func machineCut(_ port: TunnelPort, reason: String, lastHeard: MonotonicInstant) {
@@ -40,6 +42,29 @@ extension RelayCore {
       tellShells(ofMachine: machine.spki, "The line to the customer's machine is back after \(cut).")
     }
     updatePinging(of: machine.spki)
+  }
+
+  /// A machine that is pinged every second and answers nothing is not there, though its line has not been found dead: to its
+  /// session that is a cut, from the moment in which it was last heard until it is heard again.
+  /// - Returns: whether the session's state was touched.
+  func noticeSilence(of session: LiveSession, at now: MonotonicInstant) -> Bool {
+    guard session.activatedAt != nil, services.configuration.resumeWindowSeconds > 0,
+      let machine = machines[session.machineIdentity], machine.goneSince == nil, let port = machine.port
+    else { return false }
+    let heard = port.lastHeard
+    if session.machine.suspendedReasons.contains(.link) {
+      guard Hearing.isPresent(lastHeard: heard, at: now) else { return false }
+      apply(.linkRestored, to: session.id, at: now)
+      return true
+    }
+    // Nobody is asked while the session stands, and nobody was heard while this relay did.
+    let since = max(heard, session.runningSince, awakeSince)
+    guard session.machine.state == .active, now.milliseconds(since: since) > Self.silenceMilliseconds else {
+      return false
+    }
+    services.log.info("Machine \(machine.name) has not answered for \(now.milliseconds(since: heard) / 1000) s.")
+    apply(.linkLost(lastHeard: heard), to: session.id, at: now)
+    return true
   }
 
   /// Tells the shells of machines whose line has been down for a moment. Only they have a place for such a line: nothing is

@@ -14,6 +14,8 @@ struct OpenQuestion: Sendable {
   let subject: QuestionSubject
   let words: String
   let wordsHash: Fingerprint
+  /// Of a quote: what the words say is charged by now, in minor units.
+  let chargedMinor: Int64?
   /// When it was on the customer's screen for as long as it may be.
   var deadline: MonotonicInstant
 }
@@ -32,13 +34,15 @@ extension RelayCore {
   private var questionMilliseconds: Int64 { services.configuration.consentTimeoutSeconds * 1000 }
 
   /// Puts a question before the customer, in the place of one that is open.
-  func ask(_ subject: QuestionSubject, words: String, of id: SessionID, at now: MonotonicInstant) {
+  func ask(
+    _ subject: QuestionSubject, words: String, chargedMinor: Int64? = nil, of id: SessionID, at now: MonotonicInstant
+  ) {
     withdrawQuestion(of: id, reason: "another question takes its place")
     guard let session = sessions[id], !session.isClosing, session.lastQuestion < .max else { return }
     let kind: QuestionKind = if case .limit = subject { .limit } else { .quote }
     let question = OpenQuestion(
       number: session.lastQuestion + 1, kind: kind, subject: subject, words: words,
-      wordsHash: SHA256.hash(Array(words.utf8)), deadline: now)
+      wordsHash: SHA256.hash(Array(words.utf8)), chargedMinor: chargedMinor, deadline: now)
     sessions[id]?.lastQuestion = question.number
     sessions[id]?.question = question
     record(
@@ -121,7 +125,7 @@ extension RelayCore {
         choice: answer == .none ? nil : choice.map { UInt64($0) }, signature: answer == .none ? [] : signature), id)
     switch question.subject {
     case .limit: limitAnswered(id, answer, reason, at: now)
-    case .quote(let quote): quoteAnswered(id, quote, answer, reason, at: now)
+    case .quote(let quote): quoteAnswered(id, quote, answer, reason, owedMinor: question.chargedMinor, at: now)
     }
   }
 

@@ -15,7 +15,8 @@ extension RelayCore {
         technician: quote.made.by, work: quote.made.text, terms: QuoteTerms(quote, session.terms.currency),
         prices: session.terms.plan.prices, charged: rated.amount, billedSeconds: rated.billedSeconds)
       ask(
-        .quote(quote.made.quote), words: QuoteQuestion.text(facts, in: session.terms.language), of: id, at: now)
+        .quote(quote.made.quote), words: QuoteQuestion.text(facts, in: session.terms.language),
+        chargedMinor: rated.amount.minorUnits, of: id, at: now)
     } catch {
       services.log.error("Session \(id): the price so far could not be reckoned: \(error)")
     }
@@ -29,7 +30,8 @@ extension RelayCore {
   }
 
   func quoteAnswered(
-    _ id: SessionID, _ quote: String, _ answer: QuestionAnswered.Answer, _ reason: String, at now: MonotonicInstant
+    _ id: SessionID, _ quote: String, _ answer: QuestionAnswered.Answer, _ reason: String, owedMinor: Int64?,
+    at now: MonotonicInstant
   ) {
     readRegister()
     guard answer == .yes || answer == .no else {
@@ -46,8 +48,8 @@ extension RelayCore {
     let limit = answer == .yes && sessions[id]?.isHeld == true ? sessions[id]?.limit : nil
     record(
       QuoteAnswered(
-        quote: quote, isAccepted: answer == .yes, by: "customer", limit: limit?.kind.name, workType: limit?.workType),
-      id)
+        quote: quote, isAccepted: answer == .yes, by: "customer", limit: limit?.kind.name, workType: limit?.workType,
+        owedMinor: answer == .yes ? owedMinor : nil), id)
     readRegister()
     guard answer == .yes else {
       tellShells(of: id, "The customer does not take the price \(quote).")

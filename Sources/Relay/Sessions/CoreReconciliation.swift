@@ -72,6 +72,11 @@ extension RelayCore {
       return
     }
     guard record.consent?.agentKey == machine.publicKey.rawBytes else {
+      // A yes that was on its way when the relay stopped: the session ended as not agreed to, and cost nothing.
+      if record.consent == nil, record.request?.machineKey == machine.spki {
+        services.log.notice("Session \(id): the customer's yes came when the session was over already.")
+        return tellOver(id, machine)
+      }
       let claim = Reconciliation.stranger(held, relayMilliseconds: record.activeMilliseconds)
       put(claim, id, limit: HeldTalk.maximumRecordedOfStrangers, isOwn: false)
       tellOver(id, machine)

@@ -236,7 +236,8 @@ extension RelayCore {
     let bridge = ChannelBridge(
       channel: channel, kind: kind, terminal: request.terminal,
       environment: request.environment.filter { $0.name != "FIXLINE_PURPOSE" },
-      sessionTraffic: session.traffic, isCrowded: session.channels.count >= ChannelBridge.fullChannels
+      sessionTraffic: session.traffic, isCrowded: session.channels.count >= ChannelBridge.fullChannels,
+      isResumable: services.configuration.resumeWindowSeconds > 0
     ) { [weak self] news in self?.post { $0.channelSaid(news, channel: number, of: id) } }
     session.channels[number] = bridge
     sessions[id] = session

@@ -33,6 +33,7 @@ extension RelayCore {
       ask(session)
     case .activate:
       recordActivation(of: session, at: now)
+      sessions[id]?.runningSince = now
       services.log.info("Session \(id) is active: \(session.technician) on \(session.machineName).")
       updatePinging(of: session.machineIdentity)
       tellState(of: id)
@@ -49,8 +50,11 @@ extension RelayCore {
       tellState(of: id)
     case .resume:
       record(SessionResumed(), id)
+      sessions[id]?.runningSince = now
       updatePinging(of: session.machineIdentity)
       tellState(of: id)
+      // A limit that stood before stands again before a moment has gone by: after a restart, say, nobody remembers it.
+      checkLimits(of: id, at: now)
     case .close(let closure):
       beginClosing(id, closure, at: now)
     }
@@ -75,6 +79,10 @@ extension RelayCore {
     if let closing = session.closing {
       if now >= closing.deadline { finishClosing(id) }
       return
+    }
+    if noticeSilence(of: session, at: now) {
+      guard let moved = sessions[id], !moved.isClosing else { return }
+      session = moved
     }
     let isDue = session.machine.nextDeadline.map { now >= $0 } ?? false
     let hasByte = session.traffic.lastByteAt != session.fedByte

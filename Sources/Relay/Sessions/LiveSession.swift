@@ -54,6 +54,8 @@ struct LiveSession {
   var closing: Closing?
   /// Who asked at the desk and waits for the result.
   var replies: [@Sendable (LiveSession, SessionClosed, _ closedAt: WallTime, _ isRecorded: Bool) -> Void] = []
+  /// Since when its machine is pinged every second: it is active since then, or was.
+  var runningSince = MonotonicInstant(nanoseconds: 0)
   /// The instant that offsets of its time count from; nil before it became active.
   var origin: MonotonicInstant?
   /// What kinds of work there were.

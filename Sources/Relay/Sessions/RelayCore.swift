@@ -60,6 +60,8 @@ actor RelayCore {
   /// Closed sessions whose record still waits for the disk.
   var unrecorded: [SessionID: SessionClosed] = [:]
   private var lastTick: MonotonicInstant?
+  /// When this relay last stood still and went on: nobody could be heard before.
+  private(set) var awakeSince = MonotonicInstant(nanoseconds: 0)
   private var rosterIsStale = false
   private var directoryCounter: Int64 = -1
   private var nextDirectoryCheck = MonotonicInstant(nanoseconds: 0)
@@ -118,6 +120,7 @@ actor RelayCore {
     guard let last = lastTick, now.milliseconds(since: last) > Self.sleptMilliseconds else { return }
     // What follows is applied at `now`, and is not to find the same one again.
     lastTick = now
+    awakeSince = now
     slept(from: last, to: now)
   }
 

@@ -13,7 +13,7 @@ struct QuestionTextTests {
       LimitQuestion.text(twice, in: .english) == """
         This visit has nearly reached its limit of 360.00 EUR.
         Charged so far: 351.00 EUR, VAT included, for 3 h 54 min.
-        The work has stopped. No time counts until you choose.
+        No time counts. The technician waits until you choose.
         1 = go on at this price, up to 540.00 EUR in all
         2 = stop here
         3 = this is something else: tell me a price first

@@ -68,7 +68,7 @@ extension CustomerWords {
       scope: { "This work (\($0)) is not part of what was agreed." },
       chargedGross: { "Charged so far: \($0), VAT included, for \($1)." },
       chargedNet: { "Charged so far: \($0), without VAT, for \($1)." },
-      waiting: "The work has stopped. No time counts until you choose.",
+      waiting: "No time counts. The technician waits until you choose.",
       goOn: { "1 = go on at this price, up to \($0) in all" },
       goOnOutOfScope: "1 = go on at the price of this work",
       goOnAgreed: "1 = go on, within the agreed price", stop: "2 = stop here",

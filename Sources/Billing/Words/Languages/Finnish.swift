@@ -67,7 +67,7 @@ extension CustomerWords {
       scope: { "Tämä työ (\($0)) ei kuulu sovittuun." },
       chargedGross: { "Veloitettu tähän mennessä: \($0) (sis. alv), \($1)." },
       chargedNet: { "Veloitettu tähän mennessä: \($0) (alv 0 %), \($1)." },
-      waiting: "Työ on pysäytetty. Aikaa ei lasketa ennen valintaanne.",
+      waiting: "Aikaa ei lasketa. Tukihenkilö odottaa valintaanne.",
       goOn: { "1 = jatketaan tällä hinnalla, yhteensä enintään \($0)" },
       goOnOutOfScope: "1 = jatketaan tämän työn hinnalla",
       goOnAgreed: "1 = jatketaan sovitun hinnan puitteissa", stop: "2 = lopetetaan tähän",

@@ -63,7 +63,7 @@ extension CustomerWords {
       scope: { "Ta praca (\($0)) nie jest objęta umową." },
       chargedGross: { "Naliczono do tej pory: \($0) z VAT, za \($1)." },
       chargedNet: { "Naliczono do tej pory: \($0) bez VAT, za \($1)." },
-      waiting: "Praca jest wstrzymana. Czas nie biegnie do chwili wyboru.",
+      waiting: "Czas nie biegnie. Technik czeka na wybór.",
       goOn: { "1 = dalej za tę cenę, łącznie najwyżej \($0)" },
       goOnOutOfScope: "1 = dalej za cenę tej pracy",
       goOnAgreed: "1 = dalej, w ramach uzgodnionej ceny", stop: "2 = zakończyć teraz",
