@@ -24,8 +24,9 @@ struct AgentProcess {
   ) throws -> JSON {
     var found: JSON?
     try waitUntil("the event \(kind) of the agent", within: limit, seen: { child.seen }) {
+      let isOver = child.exit != nil && child.output.ended
       found = events.first { $0["event"]?.string == kind && fits($0) }
-      if found == nil, child.exit != nil, child.output.ended { throw Failure("the agent ended: \(child.seen)") }
+      if found == nil, isOver { throw Failure("the agent ended: \(child.seen)") }
       return found != nil
     }
     return try unwrap(found)

@@ -121,8 +121,10 @@ final class Child: Sendable {
   /// Waits until `output` contains `text`.
   func expect(_ text: String, within limit: Duration = .seconds(20)) throws {
     try waitUntil("\"\(text)\" from \(label)", within: limit, seen: { self.seen }) {
+      // Asked first: what it prints last comes together with its end.
+      let isOver = self.exit != nil && self.output.ended
       if self.output.text.contains(text) { return true }
-      if self.exit != nil, self.output.ended { throw Failure("\(label) ended before \"\(text)\". Seen: \(self.seen)") }
+      if isOver { throw Failure("\(label) ended before \"\(text)\". Seen: \(self.seen)") }
       return false
     }
   }
