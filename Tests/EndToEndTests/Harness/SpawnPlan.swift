@@ -47,12 +47,10 @@ struct SpawnPlan {
   /// A child that reads no more must not end the tests.
   private static let prepare: Void = { _ = Glibc.signal(SIGPIPE, SIG_IGN) }()
 
-  /// Closes to children whatever is open at this moment: what the tests were started with, and what others in this process
-  /// opened without saying so. To be called with ``starting`` held, right before a start.
-  private static func seal() {
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
-      if let descriptor = CInt(name), descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    }
+  /// Beyond what is open, with room for what is opened meanwhile. To close one that is not open is no mistake.
+  private static var highestDescriptor: CInt {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return min((names.compactMap { CInt($0) }.max() ?? 3) + 64, 1000)
   }
 
   private static func pipe() throws -> (reading: CInt, writing: CInt) {
@@ -81,6 +79,8 @@ struct SpawnPlan {
     }
     unsafe posix_spawn_file_actions_adddup2(&actions, hasTerminal ? 0 : theirs[1], 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, hasTerminal ? 0 : theirs[2], 2)
+    // Whatever the tests were started with, and whatever others in this process have open by then: the child itself closes it.
+    for descriptor in 3...Self.highestDescriptor { unsafe posix_spawn_file_actions_addclose(&actions, descriptor) }
 
     var all = sigset_t()
     unsafe sigfillset(&all)
@@ -96,7 +96,6 @@ struct SpawnPlan {
     let variables = environment.map { "\($0.key)=\($0.value)" }
     // env(1) changes the directory and becomes the program; the process stays the same.
     Self.starting.lock()
-    Self.seal()
     let result = unsafe withCStrings(["env", "-C", directory] + arguments) { argv in
       unsafe withCStrings(variables) { envp in
         unsafe posix_spawnp(&pid, "env", &actions, &attributes, argv, envp)
