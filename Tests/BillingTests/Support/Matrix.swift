@@ -36,6 +36,11 @@ enum Matrix {
         $0.outOfHours.now = Percent(coefficient: 1575, scale: 1)
       }
       try add("out of hours later") { $0.outOfHours.rises = [rise] }
+      try add("out of hours later, other work") {
+        $0.outOfHours.rises = [rise]
+        $0.otherWork = [OtherWork(type: "consult", percent: Percent(120))]
+        $0.purpose = ""
+      }
       try add("other work") { $0.otherWork = [OtherWork(type: "consult", percent: Percent(120))] }
       try add("much other work") {
         $0.otherWork = (1...5).map { OtherWork(type: "kind-number-\($0)", percent: Percent(100 + $0)) }
@@ -49,6 +54,7 @@ enum Matrix {
         $0.otherWork = (1...5).map { OtherWork(type: "kind-number-\($0)", percent: Percent(100 + $0)) }
       }
       try add("included") { $0.includedLeftSeconds = 4800 }
+      try add("included, usual hours only", try plan().withEvenings()) { $0.includedLeftSeconds = 7200 }
       try add("limit") { $0.limits.sessionAmount = Samples.money("180.00") }
       try add("limits") {
         $0.limits = LimitTerms(
@@ -80,7 +86,7 @@ enum Matrix {
         $0.rework = ReworkTerms(percent: Percent(50), until: until)
       }
       for bits in UInt16(0)...15 { try add("allowances \(bits)") { $0.allowances = Allowances(rawValue: bits) } }
-      try add("all at once") { everything(&$0) }
+      try add("all at once", try plan().withEvenings()) { everything(&$0) }
       try add("everything beside free work", try plan().withFreeWork()) { everything(&$0) }
       try add("all at once, with a call-out", try plan(callOut: 2000)) { everything(&$0) }
       try add("all at once, per technician") {
@@ -193,6 +199,13 @@ extension Plan {
   fileprivate func withFreeWork() throws -> Plan {
     var json = json
     json["work_types"] = [["type": "chat", "percent": 0], ["type": "consult", "percent": 100]]
+    return try Plan(json: json)
+  }
+
+  /// The same with evenings of their own price.
+  fileprivate func withEvenings() throws -> Plan {
+    var json = json
+    json["out_of_hours"] = ["rules": [["days": "mon-fri", "from": "18:00", "to": "24:00", "percent": 150]]]
     return try Plan(json: json)
   }
 }

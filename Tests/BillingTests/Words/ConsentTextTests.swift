@@ -137,6 +137,53 @@ struct ConsentTextTests {
     #expect(try otherWork([0, 0]).allSatisfy { !$0.contains("Other work") })
   }
 
+  /// An evening and a kind of work multiply: 150 % of 150 % of 90.00 EUR. Both percentages alone would say 135.00.
+  @Test func whatBothTogetherCostIsSaid() throws {
+    var facts = try Samples.consent()
+    facts.outOfHours.rises = [150, 120].map { .init(percent: Percent($0), from: Samples.clock("20:00")) }.reversed()
+    facts.otherWork = [
+      OtherWork(type: "consult", percent: Percent(150)), OtherWork(type: "plan", percent: Percent(110)),
+    ]
+    for language in Language.allCases {
+      let most = language.money(Samples.money("202.50"))
+      #expect(joined(facts, language).contains(CustomerWords.of(language).price.dearerBoth(most)), "\(language)")
+    }
+    // Where there is room, each has a line.
+    (facts.purpose, facts.isConsumer, facts.outOfHours.rises) = ("", false, Array(facts.outOfHours.rises.suffix(1)))
+    #expect(joined(facts, .english).contains("Both together: at most 202.50 EUR an hour."))
+    // Cheaper work is not dearer in the evening than the evening itself.
+    facts.otherWork = [OtherWork(type: "chat", percent: Percent(50))]
+    #expect(!joined(facts, .english).contains("an hour"))
+  }
+
+  @Test func includedTimeThatLeavesEveningsOutSaysSo() throws {
+    func text(_ covers: Bool, evenings: Bool = true, _ language: Language) throws -> String {
+      var json = try Samples.plan().json
+      json["included"] = ["amount": "2h", "covers_out_of_hours": .bool(covers)]
+      if evenings {
+        json["out_of_hours"] = ["rules": [["days": "mon", "from": "18:00", "to": "24:00", "percent": 150]]]
+      }
+      var facts = ConsentFacts(
+        technician: "anna", plan: try Plan(json: json), allowances: [.shell], at: WallTime(milliseconds: 0))
+      facts.includedLeftSeconds = 4800
+      return joined(facts, language)
+    }
+    for language in Language.allCases {
+      let words = CustomerWords.of(language).consent
+      let left = language.duration(seconds: 4800)
+      let usual = [words.includedUsual(left), words.shortIncludedUsual(left)]
+      let says = try text(false, language)
+      #expect(usual.contains { says.contains($0) }, "\(language): \(says)")
+      for always in [try text(true, language), try text(false, evenings: false, language)] {
+        #expect(!usual.contains { always.contains($0) } && always.contains(left), "\(language): \(always)")
+      }
+    }
+  }
+
+  private func joined(_ facts: ConsentFacts, _ language: Language) -> String {
+    ConsentText.text(facts, in: language).split(separator: "\n").joined(separator: " ")
+  }
+
   /// What only makes it cheaper is not called dearer where there is little room.
   @Test func cheaperWorkIsNotCalledDearer() throws {
     var facts = try Samples.consent()

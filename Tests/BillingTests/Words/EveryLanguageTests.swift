@@ -41,7 +41,9 @@ struct EveryLanguageTests {
       for part in [
         language.money(Samples.money("180.00")),
         words.price.dearerLater(language.percent("150"), language.clock(Samples.clock("18:00"))),
-        words.consent.shortIncluded(language.duration(seconds: 4800)),
+        words.price.dearerBoth(language.money(facts.otherWork[0].hourly(facts.plan, hour: Percent(150)))),
+        (facts.plan.outOfHours.isEmpty ? words.consent.shortIncluded : words.consent.shortIncludedUsual)(
+          language.duration(seconds: 4800)),
       ] {
         #expect(text.contains(part), "\(language), \(about): \(part) is missing\n\(text)")
       }
@@ -159,6 +161,7 @@ struct EveryLanguageTests {
     for line in lines {
       #expect(TextWidth.columns(of: String(line)) <= ConsentText.maximumColumns && !line.isEmpty, "\(about)\n\(text)")
     }
+    #expect(!text.contains(".."), "\(about)\n\(text)")
     #expect(TextSafety.problem(inShownText: text) == nil, "\(about)\n\(text)")
   }
 }

@@ -64,6 +64,8 @@ struct PriceWords: Sendable {
   var dearer: Text
   var dearerLater: @Sendable (_ percent: String, _ clock: String) -> String
   var dearerWork, dearerWorkHourly: Text
+  /// What an hour costs at most where the time of day and the kind of work both make it dearer; then in that list.
+  var both, dearerBoth: Text
 }
 
 /// The consent screen around the price.
@@ -80,6 +82,8 @@ struct ConsentWords: Sendable {
   var continuing: String
   /// So much included time is left.
   var included, shortIncluded: Text
+  /// The same where it does not pay for work out of hours.
+  var includedUsual, shortIncludedUsual: Text
   /// A quote not to exceed; then one of which a part is used.
   var atMost: Text
   var atMostLeft: @Sendable (_ amount: String, _ left: String) -> String

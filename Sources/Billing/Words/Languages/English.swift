@@ -33,7 +33,8 @@ extension CustomerWords {
       otherWorkHourly: { "Other work, an hour: \($0)." },
       otherWorkHourlyAtMost: { "Other work: at most \($0) an hour." },
       dearer: { "Dearer: \($0)." }, dearerLater: { "from \($1) \($0)" }, dearerWork: { "other work up to \($0)" },
-      dearerWorkHourly: { "other work up to \($0) an hour" }),
+      dearerWorkHourly: { "other work up to \($0) an hour" },
+      both: { "Both together: at most \($0) an hour." }, dearerBoth: { "both up to \($0) an hour" }),
     consent: ConsentWords(
       who: "Who: ", why: "Why: ",
       reworkFree: { "Price: nothing. It is the same problem again, and that is free until the end of \($0)." },
@@ -42,6 +43,8 @@ extension CustomerWords {
       continuing: "This goes on from before: no new minimum.",
       included: { "Included time left: \($0). It is used first." },
       shortIncluded: { "Included: \($0) left." },
+      includedUsual: { "Included time left: \($0), for usual hours only." },
+      shortIncludedUsual: { "Included: \($0) left (usual hours)." },
       atMost: { "Agreed price: at most \($0)." },
       atMostLeft: { "Agreed price: at most \($0), \($1) of it left." },
       fixedGross: { "Agreed price, VAT included: \($0) for the whole job." },

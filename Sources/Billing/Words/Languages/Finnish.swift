@@ -32,7 +32,8 @@ extension CustomerWords {
       otherWorkHourly: { "Muu työ tunnilta: \($0)." }, otherWorkHourlyAtMost: { "Muu työ: enintään \($0) tunnilta." },
       dearer: { "Kalliimpaa: \($0)." }, dearerLater: { "klo\u{a0}\($1) alkaen \($0)" },
       dearerWork: { "muu työ jopa \($0)" },
-      dearerWorkHourly: { "muu työ jopa \($0) tunnilta" }),
+      dearerWorkHourly: { "muu työ jopa \($0) tunnilta" },
+      both: { "Molemmat yhdessä: enintään \($0) tunnilta." }, dearerBoth: { "molemmat jopa \($0) tunnilta" }),
     consent: ConsentWords(
       who: "Kuka: ", why: "Miksi: ",
       reworkFree: { "Ei maksa mitään: sama vika korjataan uudelleen maksutta \($0) loppuun asti." },
@@ -41,6 +42,8 @@ extension CustomerWords {
       continuing: "Työ jatkuu: uutta vähimmäisveloitusta ei tule.",
       included: { "Sisältyvää aikaa jäljellä \($0). Se käytetään ensin." },
       shortIncluded: { "Sisältyvää aikaa \($0)." },
+      includedUsual: { "Sisältyvää aikaa jäljellä \($0), vain työajalla." },
+      shortIncludedUsual: { "Sisältyvää aikaa \($0) (työajalla)." },
       atMost: { "Sovittu hinta: enintään \($0)." },
       atMostLeft: { "Sovittu hinta: enintään \($0), siitä jäljellä \($1)." },
       fixedGross: { "Sovittu hinta (sis. alv): \($0) koko työstä." },

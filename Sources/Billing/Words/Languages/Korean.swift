@@ -29,7 +29,8 @@ extension CustomerWords {
       otherWorkAtMost: { "다른 작업은 이 요금의 최대 \($0)입니다." },
       otherWorkHourly: { "다른 작업(시간당): \($0)." }, otherWorkHourlyAtMost: { "다른 작업은 시간당 최대 \($0)입니다." },
       dearer: { "요금 변동: \($0)." }, dearerLater: { "\($1)부터 \($0)" }, dearerWork: { "다른 작업 최대 \($0)" },
-      dearerWorkHourly: { "다른 작업 시간당 최대 \($0)" }),
+      dearerWorkHourly: { "다른 작업 시간당 최대 \($0)" },
+      both: { "둘이 겹치면 시간당 최대 \($0)입니다." }, dearerBoth: { "겹치면 시간당 최대 \($0)" }),
     consent: ConsentWords(
       who: "기사: ", why: "이유: ",
       reworkFree: { "요금은 없습니다. 같은 문제는 \($0)까지 무료로 다시 봐 드립니다." },
@@ -38,6 +39,8 @@ extension CustomerWords {
       continuing: "앞선 작업에 이어지므로 최소 요금이 다시 붙지 않습니다.",
       included: { "포함된 시간이 \($0) 남아 있으며 먼저 사용됩니다." },
       shortIncluded: { "포함 시간 \($0) 남음." },
+      includedUsual: { "포함된 시간 \($0) 남음, 영업시간에만 사용됩니다." },
+      shortIncludedUsual: { "포함 시간 \($0) 남음(영업시간만)." },
       atMost: { "합의한 요금: 최대 \($0)." },
       atMostLeft: { "합의한 요금: 최대 \($0), 남은 금액 \($1)." },
       fixedGross: { "합의한 요금(부가세 포함): 작업 전체에 \($0)." },

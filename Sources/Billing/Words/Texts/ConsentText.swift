@@ -146,6 +146,12 @@ struct ConsentMoney {
     let other = otherWork
     pieces += [other?.full].compactMap { $0 }
     short += [other?.dearer].compactMap { $0 }
+    // Each by itself says too little: that work at that hour costs their product (the rules multiply percentages).
+    if let work = highestWork, let rise = facts.outOfHours.rises.last, other?.dearer != nil {
+      let amount = language.money(work.hourly(facts.plan, hour: rise.percent))
+      pieces.append(words.price.both(amount))
+      short.append(words.price.dearerBoth(amount))
+    }
     // Under a quote nothing is dearer than the quote.
     let rank: Statement.Rank = facts.quote == nil ? .owed : .remark
     if !short.isEmpty {
@@ -164,8 +170,7 @@ struct ConsentMoney {
       isHourly
       ? facts.otherWork.map { language.money($0.hourly(facts.plan, hour: hour)) }
       : shares.map { language.percent($0.description) }
-    let byPercent = facts.otherWork.indices.max { facts.otherWork[$0].percent < facts.otherWork[$1].percent }
-    guard let highest = byPercent else { return nil }
+    guard let highest = facts.otherWork.firstIndex(where: { $0 == highestWork }) else { return nil }
     let list = zip(facts.otherWork, costs).map { "\(Lines.field($0.type, columns: 20)) \($1)" }.joined(separator: ", ")
     let full = isHourly ? price.otherWorkHourly(list) : price.otherWork(list)
     let atMost = isHourly ? price.otherWorkHourlyAtMost(costs[highest]) : price.otherWorkAtMost(costs[highest])
@@ -175,6 +180,8 @@ struct ConsentMoney {
       isHourly || shares[highest] > .hundred ? dearer : nil
     )
   }
+
+  private var highestWork: OtherWork? { facts.otherWork.max { $0.percent < $1.percent } }
 
   private var quote: [Statement] {
     guard let quote = facts.quote else { return [] }
@@ -204,6 +211,9 @@ struct ConsentMoney {
       facts.outOfHours.now == nil || facts.plan.included?.coversOutOfHours == true
     else { return [] }
     let left = language.duration(seconds: seconds)
+    if !facts.plan.outOfHours.isEmpty, facts.plan.included?.coversOutOfHours != true {
+      return [Statement(.relief, consent.includedUsual(left), short: consent.shortIncludedUsual(left))]
+    }
     return [Statement(.relief, consent.included(left), short: consent.shortIncluded(left))]
   }
 
