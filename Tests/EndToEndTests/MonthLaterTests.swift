@@ -8,9 +8,7 @@ import Testing
     "the same problem is free to the last day, then charged, and a new problem is charged at any time; all can prove it"
   )
   func window() throws {
-    let shop = try Shop { _ in try FaultLibrary.daysBack(31) }
-    defer { shop.close() }
-    do { try window(shop) } catch { throw Failure("\(error)\n\(shop.story)") }
+    try withShop(daysBack: 31, window)
   }
 
   private func window(_ shop: Shop) throws {
@@ -82,7 +80,7 @@ import Testing
   private func goOn(_ shop: Shop, _ agent: AgentProcess, after code: String, daysBack: Int) throws -> String {
     let used = try agent.code(after: code)
     #expect(try shop.relay.drain() == .status(0))
-    try shop.restartRelay(variables: daysBack == 0 ? [:] : FaultLibrary.daysBack(daysBack))
+    try shop.restartRelay(variables: FaultLibrary.daysBack(daysBack))
     return try agent.code(after: used)
   }
 

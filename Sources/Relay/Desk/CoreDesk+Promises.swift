@@ -7,6 +7,9 @@ import SessionModel
 extension RelayCore {
   func promise(_ id: CaseID, _ promise: DeskPromise, for visit: DeskVisit) throws(DeskRefusal) {
     let one = try openCase(id)
+    if let day = promise.until, day < (try plan(ofCase: one)).timeZone.date(at: WallClock.now()) {
+      throw DeskRefusal("\(day) is over: promise a day from today on.")
+    }
     var made = PromiseMade(
       caseID: id, number: one.lastPromise + 1,
       subject: promise.price != nil ? .price : promise.until != nil ? .date : .condition, text: promise.text,

@@ -19,7 +19,10 @@ final class Roster: Sendable {
 
   func technician(of key: Fingerprint) -> Technician? {
     do {
-      return try directory.technician(key: key)
+      let known = try directory.technician(key: key)
+      // Who was added a moment ago, and came before the list was read again, is known when the disk fails.
+      copy.withLock { $0[key] = known }
+      return known
     } catch {
       return copy.withLock { $0[key] }
     }

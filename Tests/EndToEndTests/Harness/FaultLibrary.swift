@@ -9,10 +9,12 @@ enum FaultLibrary {
 
   /// What a program has in its environment whose calendar stands so many days back. What it measures, it measures as ever.
   static func daysBack(_ days: Int) throws -> [String: String] {
-    [
-      "LD_PRELOAD": try unwrap(clock, "the library with the calendar"),
-      clockVariable: "\(-days * 86_400)",
-    ]
+    days == 0
+      ? [:]
+      : [
+        "LD_PRELOAD": try unwrap(clock, "the library with the calendar"),
+        clockVariable: "\(-days * 86_400)",
+      ]
   }
 
   /// Whose presence says that there is another calendar.

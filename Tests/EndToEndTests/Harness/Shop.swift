@@ -143,8 +143,9 @@ final class Shop {
 }
 
 /// Opens a shop for `body` and closes it whatever happens; an error carries what relay and agents said.
-func withShop(config: String? = nil, _ body: (Shop) throws -> Void) throws {
-  let shop = try Shop(config: config)
+/// With `daysBack`, on a day that long ago: the suite or test needs a ``FaultLibrary/clock``.
+func withShop(config: String? = nil, daysBack: Int = 0, _ body: (Shop) throws -> Void) throws {
+  let shop = try Shop(config: config) { _ in try FaultLibrary.daysBack(daysBack) }
   defer { shop.close() }
   do { try body(shop) } catch { throw Failure("\(error)\n\(shop.story)") }
 }
