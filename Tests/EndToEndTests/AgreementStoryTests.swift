@@ -104,8 +104,7 @@ import Testing
       let alice = try shop.technician()
       let customer = try Customer(shop)
       defer { customer.close() }
-      let shell = shop.adopt(try alice.terminal(customer.code))
-      try customer.answer("y", to: "Type y or n")
+      let shell = try customer.admit(alice, shop)
       try shell.type("echo $((6 + 6))-in\n")
       try shell.expect("12-in")
       let id = try shop.openSession()
@@ -137,8 +136,7 @@ import Testing
       let alice = try shop.technician()
       let customer = try Customer(shop)
       defer { customer.close() }
-      let shell = shop.adopt(try alice.terminal(customer.code))
-      try customer.answer("y", to: "Type y or n")
+      let shell = try customer.admit(alice, shop)
       try shell.type("echo $((6 + 6))-in\n")
       try shell.expect("12-in")
       let id = try shop.openSession()
@@ -165,8 +163,7 @@ import Testing
       let alice = try shop.technician()
       let customer = try Customer(shop)
       defer { customer.close() }
-      let shell = shop.adopt(try alice.terminal(customer.code))
-      try customer.answer("y", to: "Type y or n")
+      let shell = try customer.admit(alice, shop)
       try shell.type("echo $((6 + 6))-in\n")
       try shell.expect("12-in")
       _ = try alice.desk("quote", try shop.openSession(), "--fixed 90.00 --text all of the mail")
@@ -301,8 +298,7 @@ import Testing
       let alice = try shop.technician()
       let customer = try Customer(shop)
       defer { customer.close() }
-      let shell = shop.adopt(try alice.terminal(customer.code))
-      try customer.answer("y", to: "Type y or n")
+      let shell = try customer.admit(alice, shop)
       try shell.busy(seconds: 1)
       try shell.expect("done-11")
       let id = try shop.openSession()

@@ -17,8 +17,7 @@ import Testing
       for technician in technicians {
         let customer = try Customer(shop)
         customers.append(customer)
-        let shell = shop.adopt(try technician.terminal(customer.code))
-        try customer.answer("y", to: "Type y or n")
+        let shell = try customer.admit(technician, shop)
         shells.append(shell)
         try shell.busy(seconds: 30)
       }
@@ -62,8 +61,7 @@ import Testing
       #expect(added.succeeded, "\(added)")
       let customer = try Customer(shop)
       defer { customer.close() }
-      let shell = shop.adopt(try alice.terminal(customer.code))
-      try customer.answer("y", to: "Type y or n")
+      let shell = try customer.admit(alice, shop)
       try shell.busy(seconds: 30)
       try customer.answer("3", to: "Type 1, 2 or 3, then Enter:")
       try shell.expect("asks for a price")
@@ -107,8 +105,7 @@ import Testing
       let alice = try shop.technician()
       let customer = try Customer(shop)
       defer { customer.close() }
-      let shell = shop.adopt(try alice.terminal(customer.code))
-      try customer.answer("y", to: "Type y or n")
+      let shell = try customer.admit(alice, shop)
       try shell.busy(seconds: 30)
       for key in keys { try customer.terminal.send(key) }
       try customer.terminal.expect("Type 1, 2 or 3, then Enter:")
@@ -129,8 +126,7 @@ import Testing
       let alice = try shop.technician()
       let customer = try Customer(shop)
       defer { customer.close() }
-      let shell = shop.adopt(try alice.terminal(customer.code))
-      try customer.answer("y", to: "Type y or n")
+      let shell = try customer.admit(alice, shop)
       try shell.busy(seconds: 60)
       try customer.terminal.expect("Type 1, 2 or 3, then Enter:")
       // Until the last of it is confirmed.

@@ -17,7 +17,7 @@ struct ChannelEndTests {
 
   init() throws {
     rig = try Rig()
-    id = try #require(SessionID("0a1b2c3d"))
+    id = try #require(Rig.session)
   }
 
   private func bridge(_ news: @escaping @Sendable (ChannelBridge.News) -> Void = { _ in }) throws -> ChannelBridge {
@@ -39,7 +39,7 @@ struct ChannelEndTests {
       boot: now.boot, monotonic: now.monotonic.advanced(byMilliseconds: -60_000),
       wall: now.wall.advanced(byMilliseconds: -60_000))
     let end = clocks.monotonic.advanced(byMilliseconds: 10_000)
-    try rig.leaveBehind(id, code: try #require(JoinCode("482177305")), clocks: clocks)
+    try rig.leaveBehind(id, code: try #require(Rig.code), clocks: clocks)
     let core = try await rig.start(at: clocks)
     await core.agentComes(rig, holding: [id])
     await core.open(1, try bridge(), of: id, at: clocks.monotonic)

@@ -15,17 +15,12 @@ import Testing
   private let id: SessionID
   private let code: JoinCode
   private let one: CaseID
-  private let clocks: ClockReading = {
-    let now = SystemClocks.now()
-    return ClockReading(
-      boot: now.boot, monotonic: now.monotonic.advanced(byMilliseconds: 3_600_000),
-      wall: now.wall.advanced(byMilliseconds: 3_600_000))
-  }()
+  private let clocks = Rig.hourAhead()
 
   init() throws {
     rig = try Rig()
-    id = try #require(SessionID("0a1b2c3d"))
-    code = try #require(JoinCode("482177305"))
+    id = try #require(Rig.session)
+    code = try #require(Rig.code)
     one = try #require(CaseID("k3x9q7"))
   }
 

@@ -13,7 +13,7 @@ import Testing
 
   init() throws {
     rig = try Rig()
-    id = try #require(SessionID("0a1b2c3d"))
+    id = try #require(Rig.session)
   }
 
   /// A session of that plan, open, with ten minutes that both sides signed.

@@ -15,18 +15,13 @@ struct RestorationTests {
   private let rig: Rig
   private let id: SessionID
   private let code: JoinCode
-  /// When the session became active: an hour ahead, so that whatever the core times by itself, on however busy a machine, comes before.
-  private let clocks: ClockReading = {
-    let now = SystemClocks.now()
-    return ClockReading(
-      boot: now.boot, monotonic: now.monotonic.advanced(byMilliseconds: 3_600_000),
-      wall: now.wall.advanced(byMilliseconds: 3_600_000))
-  }()
+  /// When the session became active.
+  private let clocks = Rig.hourAhead()
 
   init() throws {
     rig = try Rig()
-    id = try #require(SessionID("0a1b2c3d"))
-    code = try #require(JoinCode("482177305"))
+    id = try #require(Rig.session)
+    code = try #require(Rig.code)
   }
 
   private static let worked = [

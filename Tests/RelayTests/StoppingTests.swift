@@ -15,8 +15,8 @@ struct StoppingTests {
 
   init() throws {
     rig = try Rig()
-    id = try #require(SessionID("0a1b2c3d"))
-    code = try #require(JoinCode("482177305"))
+    id = try #require(Rig.session)
+    code = try #require(Rig.code)
   }
 
   /// A session at work for two seconds until now.

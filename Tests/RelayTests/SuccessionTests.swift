@@ -16,8 +16,8 @@ struct SuccessionTests {
 
   init() throws {
     rig = try Rig()
-    id = try #require(SessionID("0a1b2c3d"))
-    code = try #require(JoinCode("482177305"))
+    id = try #require(Rig.session)
+    code = try #require(Rig.code)
   }
 
   /// A session at work for a minute until now, its agent heard this long ago.

@@ -17,15 +17,20 @@ public enum SessionReports {
         let owner = try CustomerReports.known(customer, in: register).id
         ids.removeAll { register.sessions[$0]?.customer != owner }
       }
-      var records = try ids.compactMap { try stores.ledger.record(session: $0) }
-      if records.contains(where: { $0.state != .closed }), let register = try? stores.ledger.register() {
-        records = records.map { $0.rated(register) }
+      // One record at a time is in memory: a year's sessions are many.
+      lazy var register = try? stores.ledger.register()
+      func each<Line>(_ line: (SessionRecord) -> Line) throws -> [Line] {
+        try ids.compactMap { id in
+          guard let record = try stores.ledger.record(session: id) else { return nil }
+          if record.state != .closed, let register { return line(record.rated(register)) }
+          return line(record)
+        }
       }
-      if json { return JSONValue.array(records.map(\.json)).text }
-      guard !records.isEmpty else { return "No sessions." }
+      if json { return "[" + (try each(\.json.text)).joined(separator: ",") + "]" }
+      let rows = try each(row)
+      guard !rows.isEmpty else { return "No sessions." }
       return Columns.aligned(
-        [["SESSION", "OPENED", "STATE", "TECHNICIAN", "MACHINE", "WORKED", "CHARGED", "PRICE", "OUTCOME"]]
-          + records.map(row))
+        [["SESSION", "OPENED", "STATE", "TECHNICIAN", "MACHINE", "WORKED", "CHARGED", "PRICE", "OUTCOME"]] + rows)
     }
   }
 

@@ -24,6 +24,13 @@ struct Customer {
     try terminal.send(key, "Enter")
   }
 
+  /// The shell of a technician to whom the customer says yes.
+  func admit(_ technician: Technician, _ shop: Shop) throws -> Child {
+    let shell = shop.adopt(try technician.terminal(code))
+    try answer("y", to: "Type y or n")
+    return shell
+  }
+
   func close() { terminal.close() }
 }
 

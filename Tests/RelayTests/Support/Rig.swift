@@ -48,6 +48,16 @@ final class Rig: Sendable {
   var spki: Fingerprint { agentKey.publicKey.spki }
   /// Hears nothing.
   static let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  /// The session that most tests are about, and the code of its machine.
+  static let session = SessionID("0a1b2c3d")
+  static let code = JoinCode("482177305")
+  /// An hour ahead, so that whatever a core times by itself, on however busy a machine, comes before.
+  static func hourAhead() -> ClockReading {
+    let now = SystemClocks.now()
+    return ClockReading(
+      boot: now.boot, monotonic: now.monotonic.advanced(byMilliseconds: 3_600_000),
+      wall: now.wall.advanced(byMilliseconds: 3_600_000))
+  }
   /// A time at which nobody is asleep.
   static let wall = WallTime(milliseconds: 1_763_757_000_000)
 
