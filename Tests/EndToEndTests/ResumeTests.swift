@@ -179,7 +179,8 @@ import Testing
       let total = watch.seconds
       let bill = try place.shop.close(by: place.alice)
       print("a standstill of \(down) s: \(bill)")
-      #expect(bill.active <= total - down + Self.tolerance, "\(total) s, \(down) s still: \(bill)")
+      #expect(
+        bill.active <= total - down + Self.tolerance, "\(total) s, \(down) s still: \(bill)\n\(place.shop.story)")
     }
   }
 

@@ -92,6 +92,8 @@ actor RelayCore {
   /// Starts the clock's work.
   func start(frontDoor: SSHFrontDoor) {
     self.frontDoor = frontDoor
+    // A standstill right after the start is one too.
+    lastTick = BootClock.now()
     ticking = loop.scheduleRepeatedTask(
       initialDelay: .milliseconds(Self.tickMilliseconds), delay: .milliseconds(Self.tickMilliseconds)
     ) { _ in self.assumeIsolated { $0.tick() } }
