@@ -99,11 +99,18 @@ public struct Standing: Hashable, Sendable {
   /// The month the session belongs to.
   public let month: BillingMonth
   /// Included time it may draw, in seconds.
-  public let includedLeftSeconds: Int64
+  public private(set) var includedLeftSeconds: Int64
   /// What is left of the quote that caps it.
   public let quote: QuoteLeft?
   /// What the customer's closed sessions of the month were billed, in seconds.
   public let billedThisMonthSeconds: Int64
+
+  /// The same with less included time: so much of it other sessions may draw before this one is closed, in seconds.
+  public func leaving(includedSeconds: Int64) -> Standing {
+    var standing = self
+    standing.includedLeftSeconds = max(0, includedLeftSeconds - max(0, includedSeconds))
+    return standing
+  }
 
   /// The work to rate by ``plan``.
   public func work(_ intervals: [WorkInterval]) -> Work {

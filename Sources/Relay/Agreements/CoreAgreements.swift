@@ -153,7 +153,10 @@ extension RelayCore {
     facts.purpose = purpose
     facts.isConsumer = terms.isConsumer
     facts.continues = terms.continues
-    if plan.included != nil { facts.includedLeftSeconds = standing.includedLeftSeconds }
+    if plan.included != nil {
+      let elsewhere = includedElsewhere(besides: nil, terms, standing.month)
+      facts.includedLeftSeconds = standing.leaving(includedSeconds: elsewhere).includedLeftSeconds
+    }
     facts.rework = standing.rework.map { ReworkTerms(percent: $0.rule.percent, until: $0.until) }
     facts.quote = quote.map { QuoteTerms($0, terms.currency) }
     // What was granted in this month holds for this session too.

@@ -64,9 +64,11 @@ struct SessionRating {
   /// What it would cost without that, in minor units.
   let unpromisedMinor: Int64
 
-  /// - Parameter now: the moment that decides the month while nothing was worked yet.
+  /// - Parameters:
+  ///   - includedElsewhere: what other open sessions may draw of the included time before this one, in seconds.
+  ///   - now: the moment that decides the month while nothing was worked yet.
   init(
-    _ time: MeteredTime, of subject: Subject, _ register: CustomerRegister, now: WallTime
+    _ time: MeteredTime, of subject: Subject, _ register: CustomerRegister, includedElsewhere: Int64 = 0, now: WallTime
   ) throws(RatingError) {
     let terms = subject.terms
     let worked = Self.worked(time, subject)
@@ -81,7 +83,7 @@ struct SessionRating {
       if let told, told.session == subject.id { owed = min(owed, told.minor) }
       quote = Quote(id: next.id, binding: next.binding, amountMinor: next.amountMinor, owedBeforeMinor: owed)
     }
-    standing = register.standing(of: terms, quote: quote, at: moment)
+    standing = register.standing(of: terms, quote: quote, at: moment).leaving(includedSeconds: includedElsewhere)
     let price = AgreedPrice(
       try Rating.rate(plan: terms.plan, work: standing.work(of: terms, worked)),
       allowances: register.sessions[subject.id]?.allowances ?? [],

@@ -104,7 +104,7 @@ extension RelayCore {
     feedBytes(id)
     let live = sessions[id]
     let view = DeskText.SessionView(
-      record: record, live: live, rating: live.flatMap { try? rating(of: $0) },
+      record: record, live: live, rating: live.flatMap { try? runningRating(of: $0) },
       one: register.sessions[id]?.caseID.flatMap { register.cases[$0] })
     visit.channel.finish(visit.json ? view.json : view.text)
   }

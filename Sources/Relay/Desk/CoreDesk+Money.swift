@@ -2,6 +2,7 @@ import Billing
 import Ledger
 import Metering
 import SessionModel
+import TunnelProtocol
 import TunnelTransport
 
 /// What a session costs, said at the desk: prices offered, kinds of work, what is taken off, limits.
@@ -116,10 +117,20 @@ extension RelayCore {
       WorkChanged(workType: known.type, fromMilliseconds: offset, by: visit.technician.rawValue).draft(session: id)
     ])
     sessions[id]?.workTypes.change(to: known.type, fromMilliseconds: offset)
+    tellOfWork(known.type, id)
     tellState(of: id)
     visit.answer(
       "From now on session \(id) is \(known.type), at \(known.percent) %.",
       ["session": .string(id.rawValue), "work_type": .string(known.type), "percent": known.percent.json])
+  }
+
+  /// The customer reads what the work costs that begins now. Rework has one price for all work, and so has a fixed quote.
+  private func tellOfWork(_ type: String, _ id: SessionID) {
+    guard let session = sessions[id], !session.terms.isRework,
+      register.quotes(of: session.terms).last?.quote.binding != .fixed
+    else { return }
+    let line = WorkNotice.text(type, plan: session.terms.plan, at: WallClock.now(), in: session.terms.language)
+    machines[session.machineIdentity]?.port?.post(.control(.notice(line)))
   }
 
   func askAgain(_ id: SessionID, for visit: DeskVisit) throws(DeskRefusal) {

@@ -37,7 +37,7 @@ extension RelayCore {
         let sessions = visibleSessions(to: visit)
         visit.channel.finish(
           visit.json
-            ? DeskText.json(sessions.map { ($0, try? rating(of: $0)) })
+            ? DeskText.json(sessions.map { ($0, try? runningRating(of: $0)) })
             : DeskText.list(sessions, now: BootClock.now()))
       case .show(.session(let id)): try show(id, for: visit)
       case .show(.caseID(let id)): try show(id, for: visit)

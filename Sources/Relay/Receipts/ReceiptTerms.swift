@@ -17,6 +17,8 @@ struct ReceiptTerms {
   var email = ""
   /// The quote that held.
   var quote: QuoteTerms?
+  /// What the session had cost when it was agreed to, in minor units.
+  var owedBeforeQuoteMinor: Int64 = 0
   /// What is left of his included time in the month in which the session was closed, in seconds; nil when his plan has none.
   var includedLeftSeconds: Int64?
   /// What an earlier session promised of this problem, where that held when this one was closed.
@@ -45,6 +47,15 @@ struct ReceiptTerms {
       record.lines.contains { $0.kind == LineKind.quote.rawValue }
         || register.sessions[record.id]?.rating.quote != nil
       ? record.caseID.flatMap { register.bindingQuote(of: $0) }.flatMap { Self.terms(of: $0) } : nil
+    owedBeforeQuoteMinor = Self.owedBefore(record, register.sessions[record.id]?.rating.quote)
+  }
+
+  /// What the lines have beyond what came under the quote, before all that was let off.
+  private static func owedBefore(_ record: SessionRecord, _ use: RatingFacts.QuoteUse?) -> Int64 {
+    guard let use else { return 0 }
+    return record.lines.reduce(-use.usedMinor) {
+      $0.addingSaturated($1.kind == LineKind.allowance.rawValue ? 0 : $1.amountMinor)
+    }
   }
 
   /// By this session and those that were closed before it.
@@ -92,6 +103,7 @@ struct ReceiptTerms {
     facts.customer = customer?.name ?? ""
     facts.email = email
     facts.quote = quote
+    facts.owedBeforeQuote = Money(minorUnits: owedBeforeQuoteMinor, currency: currency)
     facts.adviceDeclined = advice(of: session)
     facts.purpose = record.purpose ?? ""
     facts.intervals = record.intervals.map { ClockInterval(from: local($0.from), to: local($0.to)) }

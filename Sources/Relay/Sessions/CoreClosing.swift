@@ -82,6 +82,7 @@ extension RelayCore {
     for reply in session.replies { reply(session, closed, closedAt, isRecorded) }
     if isRecorded { handOverReceipt(of: id, to: machines[session.machineIdentity]) }
     tellClosed(session, closed)
+    tellOthers(of: session.terms)
     releaseCode(of: session, outcome: closing.closure.outcome)
     // A new run of the agent gets its code when all that its earlier run had is ended.
     if issuingCode, closing.closure.successor == nil, machines[session.machineIdentity]?.code == nil {
@@ -89,6 +90,15 @@ extension RelayCore {
     }
     updatePinging(of: session.machineIdentity)
     forgetIfUnused(session.machineIdentity)
+  }
+
+  /// What this session drew of the included time is gone for the customer's others, and what it left is theirs.
+  private func tellOthers(of terms: SessionTerms) {
+    guard terms.plan.included != nil, let customer = terms.customer else { return }
+    readRegister()
+    for other in sessions.values where other.terms.customer == customer && other.activatedAt != nil {
+      tellState(of: other.id)
+    }
   }
 
   /// Channels whose end has not been heard of yet: what went through them is on record before the session's end.

@@ -32,7 +32,7 @@ extension RelayCore {
   /// The limit that would be passed; nil also when that cannot be reckoned, which the log has then.
   private func limitReached(of session: LiveSession, at now: MonotonicInstant) -> LimitReached? {
     do {
-      let rating = try rating(of: session)
+      let rating = try runningRating(of: session)
       // Quiet time counts as soon as a byte comes: nothing may be left of a limit then.
       let offset = session.origin.map { now.milliseconds(since: $0) } ?? 0
       let pending = MeterInterval(
@@ -55,13 +55,7 @@ extension RelayCore {
 
   /// What the customer's other open sessions of the month are billed by now, in seconds.
   private func openSeconds(besides session: LiveSession, _ month: BillingMonth) -> Int64 {
-    guard let customer = session.terms.customer else { return 0 }
-    return sessions.values.reduce(0) { sum, other in
-      guard other.id != session.id, other.terms.customer == customer, other.activatedAt != nil,
-        let rating = try? rating(of: other), rating.standing.month == month
-      else { return sum }
-      return sum + rating.work.billedSeconds
-    }
+    openRatings(besides: session.id, of: session.terms.customer, month).reduce(0) { $0 + $1.work.billedSeconds }
   }
 
   private func stop(_ id: SessionID, before reached: LimitReached, at now: MonotonicInstant) {
@@ -83,11 +77,12 @@ extension RelayCore {
   func askLimit(of id: SessionID, at now: MonotonicInstant) {
     guard let session = sessions[id], session.isHeld, let limit = session.limit else { return }
     do {
-      let rated = try rating(of: session).work
+      let rated = try runningRating(of: session).work
       var facts = LimitFacts(
         limit: limit.words(session.terms.currency), charged: rated.amount, billedSeconds: rated.billedSeconds,
         prices: session.terms.plan.prices)
       facts.isPriceAgreed = rated.quote != nil
+      if let type = limit.workType { facts.hourly = session.terms.plan.hourly(of: type, at: WallClock.now()) }
       ask(
         .limit(limit.kind.name, workType: limit.workType), words: LimitQuestion.text(facts, in: session.terms.language),
         of: id, at: now)

@@ -10,7 +10,7 @@ extension RelayCore {
   func askQuote(_ quote: RegisteredQuote, of id: SessionID, at now: MonotonicInstant) {
     guard let session = sessions[id], session.activatedAt != nil, quote.state == .open else { return }
     do {
-      let rated = try rating(of: session).work
+      let rated = try runningRating(of: session).work
       let facts = QuoteFacts(
         technician: quote.made.by, work: quote.made.text, terms: QuoteTerms(quote, session.terms.currency),
         prices: session.terms.plan.prices, charged: rated.amount, billedSeconds: rated.billedSeconds)

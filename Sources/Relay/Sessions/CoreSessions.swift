@@ -128,7 +128,7 @@ extension RelayCore {
     guard let session = sessions[id], let machine = machines[session.machineIdentity], machine.isConnected,
       let port = machine.port
     else { return }
-    let amount = (try? rating(of: session))?.work.amountMinor ?? 0
+    let amount = (try? runningRating(of: session))?.work.amountMinor ?? 0
     port.post(
       .control(
         .sessionState(
@@ -140,5 +140,33 @@ extension RelayCore {
   /// What the session costs by now, or for `time`.
   func rating(of session: LiveSession, _ time: MeteredTime? = nil) throws(RatingError) -> SessionRating {
     try SessionRating(time ?? session.machine.time, of: session.subject, register, now: WallClock.now())
+  }
+
+  /// What it costs by now, as the customer is told and his limits are held against: included time that his other open
+  /// sessions have used is theirs, since whichever closes first draws it. What is charged is never more.
+  func runningRating(of session: LiveSession) throws(RatingError) -> SessionRating {
+    let rated = try rating(of: session)
+    guard rated.work.includedSeconds > 0 else { return rated }
+    let elsewhere = includedElsewhere(besides: session.id, session.terms, rated.standing.month)
+    guard elsewhere > 0 else { return rated }
+    return try SessionRating(
+      session.machine.time, of: session.subject, register, includedElsewhere: elsewhere, now: WallClock.now())
+  }
+
+  /// What the customer's open sessions of the month have used of his included time, in seconds.
+  func includedElsewhere(besides id: SessionID?, _ terms: SessionTerms, _ month: BillingMonth) -> Int64 {
+    guard terms.plan.included != nil else { return 0 }
+    return openRatings(besides: id, of: terms.customer, month).reduce(0) { $0 + $1.work.includedSeconds }
+  }
+
+  /// What the customer's other open sessions of the month cost by now.
+  func openRatings(besides id: SessionID?, of customer: Name?, _ month: BillingMonth) -> [SessionRating] {
+    guard let customer else { return [] }
+    return sessions.values.compactMap { other in
+      guard other.id != id, other.terms.customer == customer, other.activatedAt != nil,
+        let rating = try? rating(of: other), rating.standing.month == month
+      else { return nil }
+      return rating
+    }
   }
 }

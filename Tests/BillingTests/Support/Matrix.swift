@@ -85,6 +85,10 @@ enum Matrix {
       try add("rework at a price", try plan(callOut: 2000)) {
         $0.rework = ReworkTerms(percent: Percent(50), until: until)
       }
+      try add("rework at a price, not exact", try plan(rate: 9001)) {
+        $0.rework = ReworkTerms(percent: Percent(50), until: until)
+        $0.purpose = ""
+      }
       for bits in UInt16(0)...15 { try add("allowances \(bits)") { $0.allowances = Allowances(rawValue: bits) } }
       try add("all at once", try plan().withEvenings()) { everything(&$0) }
       try add("everything beside free work", try plan().withFreeWork()) { everything(&$0) }
@@ -169,7 +173,12 @@ enum Matrix {
         all.append(facts)
       }
     }
-    for kind in [QuoteTerms.Kind.notToExceed, .fixed] { all.append(try everyLine(kind)) }
+    for kind in [QuoteTerms.Kind.notToExceed, .fixed] {
+      all.append(try everyLine(kind))
+      // The lines make 46.25 before the discount: 6.25 came under the price.
+      all[all.count - 1].owedBeforeQuote = Samples.money("40.00")
+      all.append(try everyLine(kind))
+    }
     return all
   }
 

@@ -146,14 +146,53 @@ struct ConsentTextTests {
     ]
     for language in Language.allCases {
       let most = language.money(Samples.money("202.50"))
-      #expect(joined(facts, language).contains(CustomerWords.of(language).price.dearerBoth(most)), "\(language)")
+      #expect(joined(facts, language).contains(CustomerWords.of(language).price.dearerWorkThen(most)), "\(language)")
     }
     // Where there is room, each has a line.
     (facts.purpose, facts.isConsumer, facts.outOfHours.rises) = ("", false, Array(facts.outOfHours.rises.suffix(1)))
-    #expect(joined(facts, .english).contains("Both together: at most 202.50 EUR an hour."))
+    #expect(joined(facts, .english).contains("Other work at that hour: at most 202.50 EUR an hour."))
     // Cheaper work is not dearer in the evening than the evening itself.
     facts.otherWork = [OtherWork(type: "chat", percent: Percent(50))]
     #expect(!joined(facts, .english).contains("an hour"))
+  }
+
+  /// Whatever the price that is named, percentages are of it: 150 % of a kind that costs 110 % of 89.99 are 165 % of 89.99.
+  @Test func whatRaisesThePriceIsMeasuredByThePriceThatIsNamed() throws {
+    func lines(rate: String, first: Int64, now: Int64?, rise: Int64, isTomorrow: Bool = false) throws -> [String] {
+      var json = try Samples.plan().json
+      json["rate_per_hour"] = .string(rate)
+      json["work_types"] = [["type": "remote", "percent": .integer(first)]]
+      var facts = ConsentFacts(
+        technician: "anna", plan: try Plan(json: json), allowances: [.shell], at: WallTime(milliseconds: 0))
+      facts.outOfHours = OutOfHoursOutlook(
+        now: now.map { Percent($0) },
+        rises: [.init(percent: Percent(rise), from: Samples.clock("19:00"), isTomorrow: isTomorrow)])
+      return ConsentText.text(facts, in: .english).split(separator: "\u{a0}").joined(separator: " ")
+        .split(separator: "\n").map(String.init)
+    }
+    let inexact = try lines(rate: "89.99", first: 110, now: nil, rise: 150)
+    #expect(inexact.contains { $0.contains("Now 110 % of this price.") }, "\(inexact)")
+    #expect(inexact.contains { $0.contains("From 19:00: 165 % of this price.") }, "\(inexact)")
+    let exact = try lines(rate: "90.00", first: 110, now: nil, rise: 150, isTomorrow: true)
+    #expect(exact.contains { $0.contains("From 19:00 tomorrow: 150 % of this price.") }, "\(exact)")
+    let evening = try lines(rate: "90.00", first: 100, now: 150, rise: 200)
+    #expect(evening.contains { $0.contains("From 19:00: 133.4 % of this price.") }, "\(evening)")
+    #expect(try lines(rate: "90.00", first: 0, now: nil, rise: 150).allSatisfy { !$0.contains("From") })
+  }
+
+  /// Nobody is to take half of the half for what he pays, or the whole.
+  @Test func whetherThePriceIsReducedAlreadyIsSaid() throws {
+    func text(rate: Int64) throws -> String {
+      var facts = try Samples.consent()
+      facts.plan = try Samples.plan(rate: rate, callOut: 2000)
+      facts.rework = ReworkTerms(percent: Percent(50), until: Samples.day("2026-04-01"))
+      return joined(facts, .english)
+    }
+    let exact = try text(rate: 9000)
+    #expect(exact.contains("10.00 EUR call-out, 11.25 EUR") && exact.contains("already 50 %"), "\(exact)")
+    let inexact = try text(rate: 9001)
+    #expect(inexact.contains("20.00 EUR call-out, 90.01 EUR an hour."), "\(inexact)")
+    #expect(inexact.contains("you pay 50 %") || inexact.contains("You pay 50 %"), "\(inexact)")
   }
 
   @Test func includedTimeThatLeavesEveningsOutSaysSo() throws {

@@ -40,8 +40,8 @@ struct EveryLanguageTests {
       let words = CustomerWords.of(language)
       for part in [
         language.money(Samples.money("180.00")),
-        words.price.dearerLater(language.percent("150"), language.clock(Samples.clock("18:00"))),
-        words.price.dearerBoth(language.money(facts.otherWork[0].hourly(facts.plan, hour: Percent(150)))),
+        words.price.dearerLater(language.percent("150"), language.clock(Samples.clock("18:00")), false),
+        words.price.dearerWorkThen(language.money(facts.otherWork[0].hourly(facts.plan, hour: Percent(150)))),
         (facts.plan.outOfHours.isEmpty ? words.consent.shortIncluded : words.consent.shortIncludedUsual)(
           language.duration(seconds: 4800)),
       ] {

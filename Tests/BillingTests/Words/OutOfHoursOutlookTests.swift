@@ -28,8 +28,26 @@ struct OutOfHoursOutlookTests {
     #expect(
       saturday.rises == [
         .init(percent: Percent(150), from: Samples.clock("18:00", on: "2026-03-07")),
-        .init(percent: Percent(200), from: Samples.clock("00:00", on: "2026-03-08")),
+        .init(percent: Percent(200), from: Samples.clock("00:00", on: "2026-03-08"), isTomorrow: true),
       ])
+  }
+
+  /// However many there are, what is told is never less than what comes: the last one told has the highest of the others.
+  @Test func theHighestIsAlwaysTold() throws {
+    func rule(_ from: String, _ to: String, _ percent: Int64) throws -> OutOfHoursRules.Rule {
+      .init(
+        days: .all, from: try #require(TimeOfDay(from)), to: try #require(TimeOfDay(to)), percent: Percent(percent))
+    }
+    let rules = [
+      try rule("14:00", "15:00", 110), try rule("15:00", "16:00", 120), try rule("16:00", "17:00", 130),
+      try rule("17:00", "18:00", 500), try rule("18:00", "19:00", 400),
+    ]
+    let plan = try Plan(
+      id: "p", name: "P", currency: .eur, ratePerHourMinor: 9000, firstSeconds: 900, thenSeconds: 360,
+      outOfHours: OutOfHoursRules(rules: rules))
+    let outlook = OutOfHoursOutlook(plan, at: try #require(WallTime(rfc3339: "2026-03-02T13:00:00Z")))
+    #expect(outlook.rises.map(\.percent) == [Percent(110), Percent(120), Percent(500)])
+    #expect(outlook.rises.last?.from == Samples.clock("16:00"))
   }
 
   @Test func anEveningIsNamedAsWhatItIsNow() throws {

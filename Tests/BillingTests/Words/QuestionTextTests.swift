@@ -28,7 +28,9 @@ struct QuestionTextTests {
   @Test func underAnAgreedPriceOtherWorkGoesOnWithinIt() {
     var facts = LimitFacts(
       limit: .scope(workType: "consult"), charged: Samples.money("9.00"), billedSeconds: 360, prices: .net)
-    #expect(LimitQuestion.text(facts, in: .english).contains("\n1 = go on at the price of this work\n"))
+    facts.hourly = Samples.money("180.00")
+    #expect(
+      LimitQuestion.text(facts, in: .english).contains("\n1 = go on, at 180.00 EUR an hour for this work\n"))
     facts.isPriceAgreed = true
     #expect(LimitQuestion.text(facts, in: .english).contains("\n1 = go on, within the agreed price\n"))
   }

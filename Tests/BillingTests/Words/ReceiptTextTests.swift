@@ -4,6 +4,18 @@ import Testing
 @testable import Billing
 
 struct ReceiptTextTests {
+  /// 46.25 to pay before the discount, under a price of "at most 180.00": how that adds up is said.
+  @Test func whatWasOwedBeforeAPriceWasAgreedIsSaid() throws {
+    var facts = try Matrix.everyLine(.notToExceed)
+    func sentence() -> Bool {
+      ReceiptText.text(facts, in: .english).split(separator: "\n").joined(separator: " ").contains(
+        "Owed before this price was agreed: 40.00 EUR. After it: 6.25 EUR (at most 180.00 EUR).")
+    }
+    #expect(!sentence())
+    facts.owedBeforeQuote = Samples.money("40.00")
+    #expect(sentence())
+  }
+
   private func lines(_ facts: ReceiptFacts, in language: Language = .english) -> [String] {
     ReceiptText.text(facts, in: language).split(separator: "\n").map(String.init)
   }

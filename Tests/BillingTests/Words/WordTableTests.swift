@@ -27,6 +27,7 @@ struct WordTableTests {
       texts += ConsentMoney(facts: facts, language: .english, words: words).statements.map(\.short)
     }
     for facts in Matrix.limits() { texts.append(LimitQuestion.text(facts, language: .english, words: words.limit)) }
+    texts.append(WorkNotice.text("consult", Samples.money("180.00"), .english, words.limit))
     for facts in Matrix.quotes() { texts.append(QuoteQuestion.text(facts, language: .english, words: words)) }
     for facts in try Matrix.receipts() {
       texts.append(ReceiptText.text(facts, language: .english, words: words.receipt))
@@ -47,16 +48,18 @@ struct WordTableTests {
       shortEvery: { "<price.shortEvery>\($0)\($1)" }, shortCounting: { "<price.shortCounting>\($0)\($1)" },
       shortCountingEvery: { "<price.shortCountingEvery>\($0)" }, percentNow: { "<price.percentNow>\($0)" },
       outOfHoursNow: { "<price.outOfHoursNow>\($0)" }, shortOutOfHoursNow: { "<price.shortOutOfHoursNow>\($0)" },
-      outOfHoursLater: { "<price.outOfHoursLater>\($0)\($1)" }, otherWork: { "<price.otherWork>\($0)" },
+      outOfHoursLater: { "<price.outOfHoursLater>\($0)\($1)\($2)" }, otherWork: { "<price.otherWork>\($0)" },
       otherWorkAtMost: { "<price.otherWorkAtMost>\($0)" }, otherWorkHourly: { "<price.otherWorkHourly>\($0)" },
       otherWorkHourlyAtMost: { "<price.otherWorkHourlyAtMost>\($0)" }, dearer: { "<price.dearer>\($0)" },
-      dearerLater: { "<price.dearerLater>\($0)\($1)" }, dearerWork: { "<price.dearerWork>\($0)" },
-      dearerWorkHourly: { "<price.dearerWorkHourly>\($0)" }, both: { "<price.both>\($0)" },
-      dearerBoth: { "<price.dearerBoth>\($0)" }),
+      dearerLater: { "<price.dearerLater>\($0)\($1)\($2)" }, dearerWork: { "<price.dearerWork>\($0)" },
+      dearerWorkHourly: { "<price.dearerWorkHourly>\($0)" }, otherWorkThen: { "<price.otherWorkThen>\($0)" },
+      dearerWorkThen: { "<price.dearerWorkThen>\($0)" }),
     consent: ConsentWords(
       who: "<consent.who>", why: "<consent.why>", reworkFree: { "<consent.reworkFree>\($0)" },
-      reworkPartly: { "<consent.reworkPartly>\($0)\($1)" },
-      shortReworkPartly: { "<consent.shortReworkPartly>\($0)\($1)" },
+      reworkPrice: { "<consent.reworkPrice>\($0)\($1)" },
+      shortReworkPrice: { "<consent.shortReworkPrice>\($0)\($1)" },
+      reworkShare: { "<consent.reworkShare>\($0)\($1)" },
+      shortReworkShare: { "<consent.shortReworkShare>\($0)\($1)" },
       continuing: "<consent.continuing>",
       included: { "<consent.included>\($0)" }, shortIncluded: { "<consent.shortIncluded>\($0)" },
       includedUsual: { "<consent.includedUsual>\($0)" }, shortIncludedUsual: { "<consent.shortIncludedUsual>\($0)" },
@@ -73,9 +76,10 @@ struct WordTableTests {
     limit: LimitWords(
       session: { "<limit.session>\($0)" }, month: { "<limit.month>\($0)" }, scope: { "<limit.scope>\($0)" },
       chargedGross: { "<limit.chargedGross>\($0)\($1)" }, chargedNet: { "<limit.chargedNet>\($0)\($1)" },
-      waiting: "<limit.waiting>", goOn: { "<limit.goOn>\($0)" }, goOnOutOfScope: "<limit.goOnOutOfScope>",
+      waiting: "<limit.waiting>", goOn: { "<limit.goOn>\($0)" }, goOnOutOfScope: { "<limit.goOnOutOfScope>\($0)" },
       goOnAgreed: "<limit.goOnAgreed>",
-      stop: "<limit.stop>", ask: "<limit.ask>"),
+      stop: "<limit.stop>", ask: "<limit.ask>",
+      workNow: { "<limit.workNow>\($0)\($1)" }),
     quote: QuoteWords(
       offer: { "<quote.offer>\($0)" }, work: "<quote.work>", atMostGross: { "<quote.atMostGross>\($0)" },
       atMostNet: { "<quote.atMostNet>\($0)" }, fixedGross: { "<quote.fixedGross>\($0)" },
@@ -97,7 +101,7 @@ struct WordTableTests {
       taxOnTop: { "<receipt.taxOnTop>\($0)\($1)" }, taxOnTopPlain: "<receipt.taxOnTopPlain>",
       payLater: { "<receipt.payLater>\($0)" }, consentAt: { "<receipt.consentAt>\($0)" },
       consentOn: { "<receipt.consentOn>\($0)\($1)" }, fixedRest: { "<receipt.fixedRest>\($0)\($1)" },
-      includedLeft: { "<receipt.includedLeft>\($0)" }, sameFree: { "<receipt.sameFree>\($0)" },
+      quoteShares: { "<receipt.quoteShares>\($0)\($1)\($2)" }, includedLeft: { "<receipt.includedLeft>\($0)" }, sameFree: { "<receipt.sameFree>\($0)" },
       samePartly: { "<receipt.samePartly>\($0)\($1)" }, advice: { "<receipt.advice>\($0)" },
       moreAdvice: { "<receipt.moreAdvice>\($0)" },
       questions: { "<receipt.questions>\($0)" }, nothingDone: "<receipt.nothingDone>"))

@@ -83,6 +83,16 @@ public struct OtherWork: Hashable, Sendable {
   }
 }
 
+extension Plan {
+  /// What an hour of a kind of work costs at a moment, rounded up: nobody is told less than he may pay. The plan's first kind
+  /// where it does not have that one.
+  public func hourly(of type: String, at now: WallTime) -> Money {
+    let kind = workType(type) ?? workTypes.first
+    return OtherWork(type: type, percent: kind?.percent ?? .hundred)
+      .hourly(self, hour: OutOfHoursOutlook(self, at: now).now ?? .hundred)
+  }
+}
+
 /// What the same problem costs again.
 public struct ReworkTerms: Hashable, Sendable {
   /// Of the plan's price, in place of every other percentage.

@@ -8,18 +8,22 @@ public struct OutOfHoursOutlook: Hashable, Sendable {
     public var percent: Percent
     /// By the plan's clock.
     public var from: CivilTime
+    /// Whether that is on the day after the one that was looked from.
+    public var isTomorrow: Bool
 
     /// A percentage and when it begins.
-    public init(percent: Percent, from: CivilTime) {
+    public init(percent: Percent, from: CivilTime, isTomorrow: Bool = false) {
       self.percent = percent
       self.from = from
+      self.isTomorrow = isTomorrow
     }
   }
 
   /// How far ahead is looked, in seconds, whatever limits there are: they count billed time, and a session may rest for hours
   /// between two billed minutes.
   public static let horizonSeconds: Int64 = 86_400
-  /// Most rises that are told of.
+  /// Most rises that are told of. Where there are more, the last one told stands for all that follow: it has their highest
+  /// percentage.
   public static let maximumRises = 3
 
   /// Of the usual price; nil outside every rule.
@@ -40,7 +44,8 @@ public struct OutOfHoursOutlook: Hashable, Sendable {
     let end = now.milliseconds + Self.horizonSeconds * 1000
     var moment = now.milliseconds
     var highest = Percent.hundred
-    while moment < end, rises.count < Self.maximumRises {
+    let today = plan.timeZone.date(at: now)
+    while moment < end {
       let (percent, next) = plan.cell(at: moment, before: end)
       if moment == now.milliseconds { self.now = percent }
       if let percent, percent > highest {
@@ -48,7 +53,11 @@ public struct OutOfHoursOutlook: Hashable, Sendable {
         if moment > now.milliseconds {
           let start = WallTime(milliseconds: moment)
           let clock = CivilTime(start, offsetSeconds: plan.timeZone.offsetSeconds(at: start))
-          rises.append(Rise(percent: percent, from: clock))
+          if rises.count < Self.maximumRises {
+            rises.append(Rise(percent: percent, from: clock, isTomorrow: clock.date > today))
+          } else {
+            rises[rises.count - 1].percent = percent
+          }
         }
       }
       moment = next

@@ -22,6 +22,8 @@ public struct LimitFacts: Hashable, Sendable {
   public var billedSeconds: Int64
   /// Whether the sum contains tax.
   public var prices: PriceBasis
+  /// What an hour of the work costs that is not part of what was agreed; nothing where that is not what is asked.
+  public var hourly: Money
   /// Whether a quote binds the session, whose price covers every kind of work.
   public var isPriceAgreed = false
 
@@ -31,6 +33,7 @@ public struct LimitFacts: Hashable, Sendable {
     self.charged = charged
     self.billedSeconds = billedSeconds
     self.prices = prices
+    hourly = Money(minorUnits: 0, currency: charged.currency)
   }
 }
 

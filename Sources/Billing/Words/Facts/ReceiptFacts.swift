@@ -44,6 +44,8 @@ public struct ReceiptFacts: Hashable, Sendable {
   public var includedLeftSeconds: Int64?
   /// A quote that held.
   public var quote: QuoteTerms?
+  /// What the session had cost when that quote was agreed to: it is owed beside it.
+  public var owedBeforeQuote: Money
   /// What the same problem costs again.
   public var rework: ReworkTerms?
   /// Advice the customer was given and did not take, the newest last.
@@ -72,6 +74,7 @@ public struct ReceiptFacts: Hashable, Sendable {
     self.lines = lines
     self.total = total
     self.prices = prices
+    owedBeforeQuote = Money(minorUnits: 0, currency: total.currency)
   }
 }
 

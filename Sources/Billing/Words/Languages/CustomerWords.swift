@@ -54,18 +54,18 @@ struct PriceWords: Sendable {
   var percentNow: Text
   /// The price named is the one out of hours: so many percent of the usual one.
   var outOfHoursNow, shortOutOfHoursNow: Text
-  /// From a time of day on, the price is so many percent of the one named.
-  var outOfHoursLater: @Sendable (_ percent: String, _ clock: String) -> String
+  /// From a time of day on, today's or tomorrow's, the price is so many percent of the one named.
+  var outOfHoursLater: @Sendable (_ percent: String, _ clock: String, _ isTomorrow: Bool) -> String
   /// Kinds of work with their percentages, in one list; then the highest of them.
   var otherWork, otherWorkAtMost: Text
   /// The same with what an hour of them costs, where the price named is nothing.
   var otherWorkHourly, otherWorkHourlyAtMost: Text
   /// All that makes it dearer, in one list of the items below.
   var dearer: Text
-  var dearerLater: @Sendable (_ percent: String, _ clock: String) -> String
+  var dearerLater: @Sendable (_ percent: String, _ clock: String, _ isTomorrow: Bool) -> String
   var dearerWork, dearerWorkHourly: Text
-  /// What an hour costs at most where the time of day and the kind of work both make it dearer; then in that list.
-  var both, dearerBoth: Text
+  /// What an hour of other work costs at most in the hours that are dearer too; then in that list.
+  var otherWorkThen, dearerWorkThen: Text
 }
 
 /// The consent screen around the price.
@@ -76,8 +76,10 @@ struct ConsentWords: Sendable {
   var who, why: String
   /// Rework that costs nothing, until a day.
   var reworkFree: Text
-  /// Rework at a percentage, until a day.
-  var reworkPartly, shortReworkPartly: @Sendable (_ percent: String, _ date: String) -> String
+  /// The price before it is rework's: so many percent of the usual one, until a day.
+  var reworkPrice, shortReworkPrice: @Sendable (_ percent: String, _ date: String) -> String
+  /// The price before it is the usual one, of which rework costs so many percent, until a day.
+  var reworkShare, shortReworkShare: @Sendable (_ percent: String, _ date: String) -> String
   /// The session continues one with a first period of its own.
   var continuing: String
   /// So much included time is left.
@@ -116,10 +118,12 @@ struct LimitWords: Sendable {
   var chargedGross, chargedNet: @Sendable (_ amount: String, _ duration: String) -> String
   /// No time counts until an answer is given.
   var waiting: String
-  /// The choices, with their numbers: to go on until so much in all; at the price of work that was not agreed, or at the
-  /// price that was agreed for all work; to stop; to be told a price.
-  var goOn: Text
-  var goOnOutOfScope, goOnAgreed, stop, ask: String
+  /// The choices, with their numbers: to go on until so much in all; at what an hour of work costs that was not agreed, or at
+  /// the price that was agreed for all work; to stop; to be told a price.
+  var goOn, goOnOutOfScope: Text
+  var goOnAgreed, stop, ask: String
+  /// Another kind of work begins: which, and what an hour of it costs.
+  var workNow: @Sendable (_ type: String, _ price: String) -> String
 }
 
 /// The question that offers a price.
@@ -175,6 +179,8 @@ struct ReceiptWords: Sendable {
   var consentOn: Two
   /// A fixed price, and what of it is charged when the case is closed.
   var fixedRest: Two
+  /// What was owed when a price was agreed, and what came under it; how that binds.
+  var quoteShares: @Sendable (_ before: String, _ under: String, _ terms: String) -> String
   /// How much included time is left in this month.
   var includedLeft: Text
   /// What the same problem costs again, until a day.

@@ -102,10 +102,12 @@ struct ConsentMoney {
     var price = self.plainPrice
     price.rework = terms.percent
     let percent = language.percent(terms.percent.description)
-    let head = Statement(
-      .owed, consent.reworkPartly(percent, until), short: consent.shortReworkPartly(percent, until))
-    // Where no price at that percentage is exact, the usual one stands, and the percentage is said already.
-    return [head] + price.statements.prefix(1) + quote + limit + continuing
+    // Where no price at that percentage is exact, the usual one stands before it.
+    let share =
+      price.named == terms.percent
+      ? Statement(.owed, consent.reworkPrice(percent, until), short: consent.shortReworkPrice(percent, until))
+      : Statement(.owed, consent.reworkShare(percent, until), short: consent.shortReworkShare(percent, until))
+    return Array(price.statements.prefix(1)) + [share] + quote + limit + continuing
   }
 
   private var plainPrice: Price {
@@ -137,20 +139,21 @@ struct ConsentMoney {
 
   /// What may make it dearer than the price that was named.
   private var raising: [Statement] {
-    var pieces = facts.outOfHours.rises.map { rise in
-      words.price.outOfHoursLater(language.percent(rise.percent.description), language.clock(rise.from))
+    let rises = facts.outOfHours.rises.compactMap { rise in
+      firstWork.share(of: namedPrice.named, hour: rise.percent).map {
+        (share: language.percent($0.description), clock: language.clock(rise.from), rise.isTomorrow)
+      }
     }
-    var short = facts.outOfHours.rises.map { rise in
-      words.price.dearerLater(language.percent(rise.percent.description), language.clock(rise.from))
-    }
+    var pieces = rises.map(words.price.outOfHoursLater)
+    var short = rises.map(words.price.dearerLater)
     let other = otherWork
     pieces += [other?.full].compactMap { $0 }
     short += [other?.dearer].compactMap { $0 }
-    // Each by itself says too little: that work at that hour costs their product (the rules multiply percentages).
+    // Each by itself says too little: such work at that hour costs their product (the rules multiply percentages).
     if let work = highestWork, let rise = facts.outOfHours.rises.last, other?.dearer != nil {
       let amount = language.money(work.hourly(facts.plan, hour: rise.percent))
-      pieces.append(words.price.both(amount))
-      short.append(words.price.dearerBoth(amount))
+      pieces.append(words.price.otherWorkThen(amount))
+      short.append(words.price.dearerWorkThen(amount))
     }
     // Under a quote nothing is dearer than the quote.
     let rank: Statement.Rank = facts.quote == nil ? .owed : .remark
@@ -179,6 +182,12 @@ struct ConsentMoney {
       TextWidth.columns(of: full) <= Lines.columns ? full : atMost, atMost,
       isHourly || shares[highest] > .hundred ? dearer : nil
     )
+  }
+
+  /// What the named price is for.
+  private var firstWork: OtherWork {
+    let first = facts.plan.workTypes.first
+    return OtherWork(type: first?.type ?? "", percent: first?.percent ?? .hundred)
   }
 
   private var highestWork: OtherWork? { facts.otherWork.max { $0.percent < $1.percent } }

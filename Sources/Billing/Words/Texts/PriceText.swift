@@ -52,16 +52,16 @@ struct Price {
     let first = exactPrice(ofSeconds: plan.firstSeconds, percent: percent)
     if let then, continues || (first != nil && plan.firstSeconds == plan.thenSeconds) {
       return Statement(
-        .owed, pieces: ["\(head)\(callOut) \(words.every(language.money(then), plan.thenSeconds))"],
-        short: "\(shortHead)\(callOut) \(words.shortEvery(language.money(then), plan.thenSeconds))")
+        .owed, pieces: ["\(head)\(callOut(percent)) \(words.every(language.money(then), plan.thenSeconds))"],
+        short: "\(shortHead)\(callOut(percent)) \(words.shortEvery(language.money(then), plan.thenSeconds))")
     }
     if let first, let then, !continues {
       let (first, then) = (language.money(first), language.money(then))
       return Statement(
         .owed,
-        pieces: ["\(head)\(callOut) \(words.first(first, plan.firstSeconds))", words.then(then, plan.thenSeconds)],
+        pieces: ["\(head)\(callOut(percent)) \(words.first(first, plan.firstSeconds))", words.then(then, plan.thenSeconds)],
         short:
-          "\(shortHead)\(callOut) \(words.shortFirst(first, plan.firstSeconds)) \(words.shortThen(then, plan.thenSeconds))"
+          "\(shortHead)\(callOut(percent)) \(words.shortFirst(first, plan.firstSeconds)) \(words.shortThen(then, plan.thenSeconds))"
       )
     }
     return exactPrice(ofSeconds: 3600, percent: percent).map { hourly(percent: percent, amount: $0) }
@@ -75,7 +75,7 @@ struct Price {
     let shortCounting =
       isEvery ? words.shortCountingEvery(plan.thenSeconds) : words.shortCounting(plan.firstSeconds, plan.thenSeconds)
     return Statement(
-      .owed, pieces: ["\(head)\(callOut) \(hour)", counting], short: "\(shortHead)\(callOut) \(hour) \(shortCounting)")
+      .owed, pieces: ["\(head)\(callOut(percent)) \(hour)", counting], short: "\(shortHead)\(callOut(percent)) \(hour) \(shortCounting)")
   }
 
   private var head: String {
@@ -96,8 +96,10 @@ struct Price {
     }
   }
 
-  private var callOut: String {
-    guard !continues, let minor = try? LineAmount.minorUnits(rework ?? .hundred, of: plan.callOutMinor), minor > 0
+  /// Rework's percentage is the call-out's too, unless the whole price stands before it.
+  private func callOut(_ percent: Percent) -> String {
+    let share = rework == nil ? .hundred : percent
+    guard !continues, let minor = try? LineAmount.minorUnits(share, of: plan.callOutMinor), minor > 0
     else { return "" }
     return words.callOut(language.money(Money(minorUnits: minor, currency: plan.currency)))
   }

@@ -25,7 +25,7 @@ public enum LimitQuestion {
       )
     case .scope(let type):
       reached = words.scope(Lines.field(type, columns: 20))
-      goOn = facts.isPriceAgreed ? words.goOnAgreed : words.goOnOutOfScope
+      goOn = facts.isPriceAgreed ? words.goOnAgreed : words.goOnOutOfScope(language.money(facts.hourly))
     }
     let sum = words.charged(charged, duration, facts.prices)
     return [reached, sum, words.waiting, goOn, words.stop, words.ask].flatMap { Lines.wrapped($0) }
@@ -37,6 +37,18 @@ extension LimitWords {
   /// What is charged so far, for how long.
   func charged(_ amount: String, _ duration: String, _ prices: PriceBasis) -> String {
     prices == .gross ? chargedGross(amount, duration) : chargedNet(amount, duration)
+  }
+}
+
+/// What the customer is told when another kind of work begins in his session.
+public enum WorkNotice {
+  /// One line: which work, and what an hour of it costs now, rounded up.
+  public static func text(_ type: String, plan: Plan, at now: WallTime, in language: Language) -> String {
+    text(type, plan.hourly(of: type, at: now), language, CustomerWords.of(language).limit)
+  }
+
+  static func text(_ type: String, _ hourly: Money, _ language: Language, _ words: LimitWords) -> String {
+    words.workNow(Lines.field(type, columns: 20), language.money(hourly))
   }
 }
 

@@ -74,6 +74,11 @@ public enum ReceiptText {
     return words.result(outcome, facts.technicians.filter { !$0.isEmpty }.joined(separator: ", "))
   }
 
+  static func terms(of quote: QuoteTerms, _ language: Language, _ words: ReceiptWords) -> String {
+    let whole = language.money(quote.amount)
+    return quote.kind == .fixed ? words.fixedPrice(whole) : words.atMost(whole)
+  }
+
   private static func afterwards(_ facts: ReceiptFacts, _ language: Language, _ words: ReceiptWords) -> [String] {
     var lines: [String] = []
     if !facts.email.isEmpty && facts.total.minorUnits > 0 { lines.append(words.payLater(facts.email)) }
@@ -81,6 +86,14 @@ public enum ReceiptText {
       let time = language.clock(consent)
       lines.append(
         consent.date == facts.date ? words.consentAt(time) : words.consentOn(language.date(consent.date), time))
+    }
+    if let quote = facts.quote, facts.owedBeforeQuote.minorUnits > 0 {
+      let under = facts.lines.reduce(Int64(0)) { $0.addingSaturated($1.kind == .allowance ? 0 : $1.amount.minorUnits) }
+        .addingSaturated(-facts.owedBeforeQuote.minorUnits)
+      lines.append(
+        words.quoteShares(
+          language.money(facts.owedBeforeQuote),
+          language.money(Money(minorUnits: under, currency: facts.total.currency)), terms(of: quote, language, words)))
     }
     // He said yes to the whole of it: closing the case charges the rest.
     if let quote = facts.quote, quote.kind == .fixed, quote.left.minorUnits > 0 {
@@ -152,10 +165,7 @@ struct ReceiptFigures {
       return figure(words.time, timed(line, percent), amount, bracketed(name))
     case .callOut: return figure(words.callOut, percent.map { "\($0)  \(amount)" } ?? amount)
     case .quote:
-      let terms = facts.quote.map { quote in
-        let whole = language.money(quote.amount)
-        return quote.kind == .fixed ? words.fixedPrice(whole) : words.atMost(whole)
-      }
+      let terms = facts.quote.map { ReceiptText.terms(of: $0, language, words) }
       return figure(words.quote, amount, bracketed(terms))
     case .allowance: return figure(words.allowance, amount, bracketed(line.note))
     }
