@@ -14,7 +14,8 @@ struct ServeCommand: ParsableCommand {
   )
   var sshListen: ListenAddress = ListenAddress(host: "::", port: 2222)
   @Option(
-    name: .long, help: ArgumentHelp("For metrics and the dashboard, once they exist.", valueName: "ADDR:PORT"),
+    name: .long,
+    help: ArgumentHelp("Kept for metrics and a dashboard; nothing listens there yet.", valueName: "ADDR:PORT"),
     transform: parseAddress)
   var httpListen: ListenAddress = ListenAddress(host: "127.0.0.1", port: 7480)
   @Option(name: .long, help: ArgumentHelp("A YAML file with the shop's name and limits.", valueName: "FILE"))

@@ -38,7 +38,7 @@ import Testing
       #expect(refusal.line.contains(words) && refusal.code == 65 && !refusal.line.contains("\n"), "\(refusal)")
     }
     let missing = try Books.refusal { try PlanReports.add(file: books.state + "/none.yaml", state: books.state) }
-    #expect(missing.line.contains("none.yaml") && missing.code == 64, "\(missing)")
+    #expect(missing.line.contains("none.yaml") && missing.code == 66, "\(missing)")
     for body in [
       { try PlanReports.show("nothing", json: false, state: books.state) },
       { try PlanReports.withdraw("no\u{1b}thing", state: books.state) },

@@ -4,7 +4,7 @@ public struct RelayFailure: Error, Equatable, Sendable, CustomStringConvertible 
   public enum Kind: Int32, Sendable {
     /// Something asked for does not hold, such as a broken ledger or an unknown session (1).
     case refused = 1
-    /// The command line is wrong, or names a file that cannot be used (EX_USAGE, 64).
+    /// The command line is wrong (EX_USAGE, 64).
     case usage = 64
     /// What a plan, work or customer file says is wrong (EX_DATAERR, 65).
     case data = 65

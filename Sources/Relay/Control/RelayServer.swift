@@ -97,9 +97,7 @@ public enum RelayServer {
   /// The configuration in `file`; the defaults without one.
   static func readConfiguration(_ file: String?) throws(RelayFailure) -> RelayConfiguration {
     guard let file else { return RelayConfiguration() }
-    guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8) else {
-      throw RelayFailure(.configuration, "The configuration file \(file) cannot be read as text.")
-    }
+    let text = try GivenFile.text(file, "configuration file", maximumBytes: YAMLDocument.maximumBytes)
     return try RelayConfiguration(yaml: text, file: file)
   }
 

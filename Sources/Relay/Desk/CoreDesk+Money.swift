@@ -148,10 +148,10 @@ extension RelayCore {
   }
 
   func override(_ id: SessionID, reason: String, for visit: DeskVisit) throws(DeskRefusal) {
-    guard visit.role != .technician else {
-      throw DeskRefusal("Only a supervisor may pass a limit. The customer can: ssh desk@RELAY ask \(id)")
-    }
     _ = try openSession(id, visit)
+    guard visit.role != .technician else {
+      throw DeskRefusal("Only a supervisor may pass a limit. To ask the customer once more: ssh desk@RELAY ask \(id)")
+    }
     guard overrideLimit(of: id, by: visit.technician, reason: reason, at: BootClock.now()) else {
       throw DeskRefusal("No limit holds session \(id) up.")
     }

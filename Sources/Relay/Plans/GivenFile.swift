@@ -8,7 +8,7 @@ enum GivenFile {
     let name = TextSafety.escaped(path)
     guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: maximumBytes + 1)
     else {
-      throw RelayFailure(.usage, "The \(what) \(name) cannot be read. Name a file that exists.")
+      throw RelayFailure(.noInput, "The \(what) \(name) cannot be read. Name a file that exists.")
     }
     guard data.count <= maximumBytes else {
       throw RelayFailure(.data, "\(name): a \(what) has at most \(maximumBytes >> 10) KiB.")

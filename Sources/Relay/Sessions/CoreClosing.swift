@@ -75,8 +75,9 @@ extension RelayCore {
     drafts.append(closed.draft(session: id))
     let closedAt = WallClock.now()
     let isRecorded = journal.append(drafts, at: closedAt)
+    let price = Money(minorUnits: closed.amountMinor, currency: session.terms.currency)
     services.log.info(
-      "Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(closed.billedSeconds) s, \(closed.amountMinor) \(closed.currency) minor units."
+      "Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(closed.billedSeconds) s charged, \(price)."
     )
     unrecorded[id] = isRecorded ? nil : closed
     for reply in session.replies { reply(session, closed, closedAt, isRecorded) }

@@ -63,11 +63,14 @@ extension RelayCore {
     apply(.limitReached, to: id, at: now)
     guard let session = sessions[id], session.isHeld else { return }
     services.log.info("Session \(id) stops before a limit: \(reached.kind.rawValue).")
-    for bridge in session.channels.values { bridge.hold(true) }
-    tellShells(
-      of: id,
+    let line =
       "The agreed limit is reached (\(reached.line(session.terms.currency))). No time counts. "
-        + "The customer is asked; what you type is kept.")
+      + "The customer is asked; what you type is kept."
+    for bridge in session.channels.values {
+      bridge.hold(true)
+      // A command's is told too, on its stderr, like one that comes now.
+      if !bridge.isForward { bridge.tell(line) }
+    }
     // A price that he is being offered comes first: it may make the limit idle.
     if case .quote = session.question?.subject { return }
     askLimit(of: id, at: now)

@@ -121,7 +121,7 @@ struct ReceiptTextTests {
   @Test func nothingDoneIsNothingToPay() throws {
     for outcome in [Outcome.declined, .unanswered, .withdrawn, .unclosed] {
       let lines = lines(try Samples.receipt(seconds: 0, outcome: outcome))
-      #expect(lines.contains("Nothing was done. There is nothing to pay."))
+      #expect(lines.contains("It took less than a second. There is nothing to pay."))
       #expect(lines.last == "The visit is over. No one is connected.")
       #expect(!lines.contains { $0.hasPrefix("Worked") || $0.hasPrefix("TO PAY") || $0.hasPrefix("Result") })
     }

@@ -101,7 +101,8 @@ struct WordTableTests {
       taxOnTop: { "<receipt.taxOnTop>\($0)\($1)" }, taxOnTopPlain: "<receipt.taxOnTopPlain>",
       payLater: { "<receipt.payLater>\($0)" }, consentAt: { "<receipt.consentAt>\($0)" },
       consentOn: { "<receipt.consentOn>\($0)\($1)" }, fixedRest: { "<receipt.fixedRest>\($0)\($1)" },
-      quoteShares: { "<receipt.quoteShares>\($0)\($1)\($2)" }, includedLeft: { "<receipt.includedLeft>\($0)" }, sameFree: { "<receipt.sameFree>\($0)" },
+      quoteShares: { "<receipt.quoteShares>\($0)\($1)\($2)" }, includedLeft: { "<receipt.includedLeft>\($0)" },
+      sameFree: { "<receipt.sameFree>\($0)" },
       samePartly: { "<receipt.samePartly>\($0)\($1)" }, advice: { "<receipt.advice>\($0)" },
       moreAdvice: { "<receipt.moreAdvice>\($0)" },
       questions: { "<receipt.questions>\($0)" }, nothingDone: "<receipt.nothingDone>"))

@@ -32,7 +32,8 @@ extension CustomerWords {
       otherWorkAtMost: { "Other work: at most \($0) of this price." },
       otherWorkHourly: { "Other work, an hour: \($0)." },
       otherWorkHourlyAtMost: { "Other work: at most \($0) an hour." },
-      dearer: { "Dearer: \($0)." }, dearerLater: { "from\u{a0}\($1)\($2 ? " tomorrow" : "") \($0)" }, dearerWork: { "other work up to \($0)" },
+      dearer: { "Dearer: \($0)." }, dearerLater: { "from\u{a0}\($1)\($2 ? " tomorrow" : "") \($0)" },
+      dearerWork: { "other work up to \($0)" },
       dearerWorkHourly: { "other work up to \($0) an hour" },
       otherWorkThen: { "Other work at that hour: at most \($0) an hour." },
       dearerWorkThen: { "other work then up to \($0) an hour" }),
@@ -117,7 +118,7 @@ extension CustomerWords {
       advice: { "We advised this, and you declined: \($0)" },
       moreAdvice: { "Before that we advised more, and you declined: \($0)." },
       questions: { "Questions? Call \($0) first." },
-      nothingDone: "Nothing was done. There is nothing to pay."))
+      nothingDone: "It took less than a second. There is nothing to pay."))
 }
 
 /// Lengths of periods in words that fit behind "the first" and "every".

@@ -116,7 +116,7 @@ extension CustomerWords {
       advice: { "Suosituksemme, jota ette halunnut: \($0)" },
       moreAdvice: { "Aiempia suosituksia, joita ette halunnut: \($0)." },
       questions: { "Kysyttävää? Soittakaa ensin: \($0)." },
-      nothingDone: "Mitään ei tehty. Maksettavaa ei ole."))
+      nothingDone: "Työ vei alle sekunnin. Maksettavaa ei ole."))
 }
 
 /// Lengths of periods in the cases that Finnish sentences need: after a number the noun stands in the partitive, and takes

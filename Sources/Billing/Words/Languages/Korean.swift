@@ -113,7 +113,7 @@ extension CustomerWords {
       advice: { "권해 드렸으나 원하지 않으신 사항: \($0)" },
       moreAdvice: { "그 전에 권해 드렸으나 원하지 않으신 사항: \($0)건." },
       questions: { "궁금하신 점은 먼저 전화해 주세요: \($0)." },
-      nothingDone: "작업한 것이 없습니다. 내실 금액도 없습니다."))
+      nothingDone: "작업 시간이 1초 미만입니다. 내실 금액은 없습니다."))
 }
 
 /// Lengths of periods with the particles behind them, which follow the last sound: 시간 and 분 end in a consonant, 초 does not.

@@ -27,7 +27,8 @@ extension CustomerWords {
       otherWorkAtMost: { "Inna praca: najwyżej \($0) tej ceny." },
       otherWorkHourly: { "Inna praca, za godzinę: \($0)." },
       otherWorkHourlyAtMost: { "Inna praca: najwyżej \($0) za godzinę." },
-      dearer: { "Drożej: \($0)." }, dearerLater: { "\($2 ? "jutro od" : "od")\u{a0}\($1) \($0)" }, dearerWork: { "inna praca do \($0)" },
+      dearer: { "Drożej: \($0)." }, dearerLater: { "\($2 ? "jutro od" : "od")\u{a0}\($1) \($0)" },
+      dearerWork: { "inna praca do \($0)" },
       dearerWorkHourly: { "inna praca do \($0) za godzinę" },
       otherWorkThen: { "Inna praca o tej porze: najwyżej \($0) za godzinę." },
       dearerWorkThen: { "inna praca wtedy do \($0) za\u{a0}godzinę" }),
@@ -112,7 +113,7 @@ extension CustomerWords {
       advice: { "Nasza rada, z której zrezygnowano: \($0)" },
       moreAdvice: { "Wcześniejszych rad, z których zrezygnowano: \($0)." },
       questions: { "Pytania? Prosimy najpierw zadzwonić: \($0)." },
-      nothingDone: "Nic nie zrobiono. Nie ma nic do zapłaty."))
+      nothingDone: "Praca trwała krócej niż sekundę. Nie ma nic do zapłaty."))
 }
 
 /// With one full stop, where the last word is an abbreviation too: `za 2 godz.`

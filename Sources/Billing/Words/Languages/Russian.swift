@@ -26,7 +26,8 @@ extension CustomerWords {
       otherWork: { "Другая работа: \($0) этой цены." },
       otherWorkAtMost: { "Другая работа: до \($0) этой цены." },
       otherWorkHourly: { "Другая работа, в час: \($0)." }, otherWorkHourlyAtMost: { "Другая работа: до \($0) в час." },
-      dearer: { "Дороже: \($0)." }, dearerLater: { "\($2 ? "завтра с" : "с")\u{a0}\($1) \($0)" }, dearerWork: { "другая работа до \($0)" },
+      dearer: { "Дороже: \($0)." }, dearerLater: { "\($2 ? "завтра с" : "с")\u{a0}\($1) \($0)" },
+      dearerWork: { "другая работа до \($0)" },
       dearerWorkHourly: { "другая работа до \($0) в час" },
       otherWorkThen: { "Другая работа в это время: до \($0) в час." },
       dearerWorkThen: { "другая работа тогда до \($0) в\u{a0}час" }),
@@ -111,7 +112,7 @@ extension CustomerWords {
       advice: { "Мы советовали, Вы отказались: \($0)" },
       moreAdvice: { "Ещё раньше Вы отказались от советов: \($0)." },
       questions: { "Есть вопросы? Сначала позвоните: \($0)." },
-      nothingDone: "Ничего не сделано. Платить не нужно."))
+      nothingDone: "Работа заняла меньше секунды. Платить не нужно."))
 }
 
 /// Lengths of periods in the accusative, which is what stands behind «за» and «считаем».

@@ -59,7 +59,9 @@ struct Price {
       let (first, then) = (language.money(first), language.money(then))
       return Statement(
         .owed,
-        pieces: ["\(head)\(callOut(percent)) \(words.first(first, plan.firstSeconds))", words.then(then, plan.thenSeconds)],
+        pieces: [
+          "\(head)\(callOut(percent)) \(words.first(first, plan.firstSeconds))", words.then(then, plan.thenSeconds),
+        ],
         short:
           "\(shortHead)\(callOut(percent)) \(words.shortFirst(first, plan.firstSeconds)) \(words.shortThen(then, plan.thenSeconds))"
       )
@@ -75,7 +77,8 @@ struct Price {
     let shortCounting =
       isEvery ? words.shortCountingEvery(plan.thenSeconds) : words.shortCounting(plan.firstSeconds, plan.thenSeconds)
     return Statement(
-      .owed, pieces: ["\(head)\(callOut(percent)) \(hour)", counting], short: "\(shortHead)\(callOut(percent)) \(hour) \(shortCounting)")
+      .owed, pieces: ["\(head)\(callOut(percent)) \(hour)", counting],
+      short: "\(shortHead)\(callOut(percent)) \(hour) \(shortCounting)")
   }
 
   private var head: String {

@@ -5,7 +5,7 @@ extension DeskCommand {
     The desk of this relay. Type, after ssh desk@RELAY (all of it with --json too):
       list                               the open sessions you may see
       show SESSION|CASE                  where it stands, what was promised, advised and agreed
-      close SESSION --outcome OUTCOME --note TEXT [--keep-promise | --break-promise REASON]
+      close SESSION --outcome OUTCOME [--note TEXT] [--keep-promise | --break-promise REASON]
                                          end a session; OUTCOME is one of
                                          \(Outcome.closable.map(\.rawValue).joined(separator: ", "))
       note SESSION|CASE TEXT             write something down

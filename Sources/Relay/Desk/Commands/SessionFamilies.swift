@@ -28,7 +28,7 @@ extension DeskCommand {
       return .override(session, reason: try words.required("--reason"))
     },
     "close": Family(
-      "close SESSION --outcome OUTCOME --note TEXT [--keep-promise | --break-promise REASON]", close),
+      "close SESSION --outcome OUTCOME [--note TEXT] [--keep-promise | --break-promise REASON]", close),
   ]
 
   private static func verify(_ words: inout DeskWords) throws(Mistake) -> DeskCommand {
