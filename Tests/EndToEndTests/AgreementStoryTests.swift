@@ -253,6 +253,17 @@ import Testing
       #expect(try alice.refusal("waive", id, "--reason once more").contains("nothing to pay"))
       let now = try shop.command("session", "show", id, "--json").json()
       #expect(now["amount_minor"]?.int == 0, "\(now)")
+      // The receipt stays what it was; whoever looks at it beside the ledger is told.
+      let file = shop.scratch.path("receipt.json")
+      let exported = try shop.command("receipt", "export", id, "-o", file)
+      let verified = try shop.command("receipt", "verify", file)
+      for said in [exported, verified] {
+        #expect(said.succeeded && said.output.contains("It costs less by now: 0.00 EUR"), "\(said)")
+      }
+      let bundle = shop.scratch.path("bundle.tar.gz")
+      #expect(try shop.command("session", "bundle", id, "-o", bundle).succeeded)
+      let agreements = try shop.tool(["tar", "xzOf", bundle, "fixline-session-\(id)/agreements.txt"])
+      #expect(agreements.output.contains("Price lowered afterwards to 0.00 EUR (alice"), "\(agreements)")
     }
   }
 
@@ -273,11 +284,14 @@ import Testing
       let id = try shop.openSession()
       #expect(try alice.ssh("desk", ["work \(id) dance"]).exit == .status(64))
       #expect(try alice.desk("work", id, "consult")["percent"]?.int == 200)
+      let notice = try agent.event("notice")
+      #expect(notice["text"]?.string == "From now on: consult, 7,200.00 EUR an hour.", "\(notice)")
       try shell.type("echo $((20 + 2))-more; sleep 1.5; echo $((20 + 3))-more\n")
       try shell.expect("23-more")
       _ = try alice.desk("work", id, "travel")
       let question = try agent.event("question")
       #expect(question["text"]?.string?.contains("travel") == true, "\(question)")
+      #expect(question["text"]?.string?.contains("at 3,600.00 EUR an hour for this work") == true, "\(question)")
       let bill = try shop.bill(of: id)
       let percents = (bill.record["lines"]?.array ?? []).compactMap { $0["percent"]?.int }
       #expect(percents == [100, 200], "\(bill.record)")
@@ -322,6 +336,7 @@ import Testing
       let quoteLine = (bill.record["lines"]?.array ?? []).first { $0["kind"]?.string == "quote" }
       #expect(quoteLine?["amount_minor"]?.int ?? 0 < 0, "\(bill.record)")
       #expect(bill.record["amount_minor"]?.int ?? 0 > 300, "\(bill.record)")
+      try customer.terminal.expect("Owed before this price was agreed:")
     }
   }
 }

@@ -73,12 +73,12 @@ import Testing
     }
   }
 
-  @Test("wrong usage ends with 64 or 65, what is not there with 1, each with one line")
+  @Test("wrong usage ends with 64 or 65, no such file with 66, what is not there with 1, each with one line")
   func mistakes() throws {
     try withShop { shop in
       let bad = try shop.scratch.file("bad.yaml", "country: FI\ncolour: red\n")
       for (arguments, status) in [
-        (["plan", "add", "--file", "/nothing.yaml"], 64), (["plan", "show", "nothing"], 1),
+        (["plan", "add", "--file", "/nothing.yaml"], 66), (["plan", "show", "nothing"], 1),
         (["customer", "add", "c-1", "--name", "A", "--file", bad], 65),
         (["customer", "add", "c-1", "--name", "A", "--fact", "born"], 64), (["customer", "show", "c-1"], 1),
         (["customer", "erase", "c-1"], 1), (["case", "show", "k3x9q7"], 1),

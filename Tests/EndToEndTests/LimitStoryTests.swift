@@ -62,7 +62,12 @@ import Testing
       let customer = try Customer(shop)
       defer { customer.close() }
       let shell = try customer.admit(alice, shop)
+      let running = shop.adopt(try alice.start(customer.code, ["sleep 60"]))
       try shell.busy(seconds: 30)
+      try waitUntil("word of the limit for a command that runs", seen: { running.seen }) {
+        running.error.text.contains("The agreed limit is reached (4 s a session)")
+      }
+      #expect(running.output.total == 0)
       try customer.answer("3", to: "Type 1, 2 or 3, then Enter:")
       try shell.expect("asks for a price")
       let id = try shop.openSession()
@@ -79,6 +84,39 @@ import Testing
       let overridden = bill.record.details("limit-overridden")
       #expect(overridden.first?["reason"]?.string == "the owner called", "\(overridden)")
       #expect(overridden.first?["by"]?.string == "boss")
+    }
+  }
+
+  @Test("included time is promised once, however many sessions are open: what the customer reads is what he may pay")
+  func includedTimeShared() throws {
+    try withShop { shop in
+      try shop.plan("tiny", "included: { per: month, amount: 8s }")
+      try shop.customer("acme", plan: "tiny")
+      let alice = try shop.technician()
+      var agents: [AgentProcess] = []
+      for name in ["first", "second"] {
+        let agent = try shop.agent(["--state", shop.scratch.path(name)])
+        let code = try agent.code()
+        _ = try alice.desk("verify", code, "--customer acme --fact postcode=00100")
+        let shell = shop.adopt(try alice.terminal("\(code)+new"))
+        try shell.busy(seconds: 6)
+        try shell.expect("done-11")
+        agents.append(agent)
+      }
+      let consent = try agents[1].event("consent")["text"]?.string ?? ""
+      let left = try unwrap(consent.firstMatch(of: #/Included time left: ([0-9]) s/#), consent).1
+      #expect(left < "4", "the first session has used six of eight: \(consent)")
+      // The first session has drawn nothing yet, and may draw its share before the second does.
+      let told = try agents[1].event("session") { $0["amount_minor"]?.int ?? 0 > 0 }
+      let second = try unwrap(told["session"]?.string)
+      let open = try shop.command("sessions", "--json").json().array ?? []
+      let first = try unwrap(open.compactMap { $0["id"]?.string }.first { $0 != second })
+      for id in [first, second] { _ = try alice.desk("close", id, "--outcome fixed") }
+      let seen = agents[1].events.filter { $0["event"]?.string == "session" && $0["state"]?.string == "active" }
+        .compactMap { $0["amount_minor"]?.int }
+      let closed = try agents[1].event("session") { $0["state"]?.string == "closed" }
+      let paid = try unwrap(closed["amount_minor"]?.int)
+      #expect(paid > 0 && paid <= (seen.max() ?? 0) + 200, "told \(seen), paid \(paid)")
     }
   }
 

@@ -20,9 +20,17 @@ public enum ReceiptReports {
     let trusted = try trustedKeys(key: key, state: state, bytes)
     let (verdict, line) = ReceiptCheck.openSSL.report(onFile: bytes, trusting: trusted)
     switch verdict {
-    case .genuine: return (line, 0)
+    case .genuine: return (line + (try correction(of: bytes, state: state)), 0)
     case .notGenuine: return (line, 1)
     case .signerNotVerified, .provisional: return (line, 2)
+    }
+  }
+
+  /// What the ledger has of a lower price since the receipt was issued; empty where there is none, or no ledger was named.
+  private static func correction(of bytes: [UInt8], state: String?) throws -> String {
+    guard let state, let file = try? ReceiptFile(bytes: bytes) else { return "" }
+    return try withStores(state, readOnly: true) { stores in
+      try SessionReceipts(file.contents.id, in: stores.ledger)?.correction ?? ""
     }
   }
 
@@ -38,7 +46,7 @@ public enum ReceiptReports {
       }
       guard let file = receipts.file else { throw RelayFailure(.refused, receipts.whyNone) }
       try OutputFile.write(Array(file.text.utf8), to: output)
-      return "\(output): the receipt of session \(session), \(receipts.signers)."
+      return "\(output): the receipt of session \(session), \(receipts.signers).\(receipts.correction)"
     }
   }
 
@@ -108,6 +116,13 @@ extension SessionReceipts {
     guard let issued, let text = issued.receipt else { return nil }
     return try? ReceiptFile(
       receiptText: text, relaySignature: issued.relaySignature, agentSignature: countersigned?.agentSignature)
+  }
+
+  /// A sentence that says what it costs by now, where that is not what the receipt says; with a space before it.
+  var correction: String {
+    guard case .final(let receipt)? = file?.contents, let amount = record.amountMinor, amount != receipt.amountMinor
+    else { return "" }
+    return " It costs less by now: \(Money(minorUnits: amount, currency: receipt.currency)) (see session show)."
   }
 
   /// Who signed it, in words.

@@ -47,6 +47,11 @@ struct ReceiptTerms {
       record.lines.contains { $0.kind == LineKind.quote.rawValue }
         || register.sessions[record.id]?.rating.quote != nil
       ? record.caseID.flatMap { register.bindingQuote(of: $0) }.flatMap { Self.terms(of: $0) } : nil
+    if quote?.kind == .fixed, let caseID = record.caseID, let currency = quote?.amount.currency {
+      // A price promised on the case caps what closing it charges.
+      let rest = register.shortfall(of: caseID)?.line.amountMinor ?? 0
+      quote?.left = Money(minorUnits: rest, currency: currency)
+    }
     owedBeforeQuoteMinor = Self.owedBefore(record, register.sessions[record.id]?.rating.quote)
   }
 
