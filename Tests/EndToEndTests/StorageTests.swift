@@ -120,6 +120,27 @@ import Testing
   }
 
   @Test(
+    "who is helped on a full disk is told that his receipt follows, and gets it", .enabled(if: Mount.memoryIsPossible))
+  func receiptFollows() throws {
+    try BadDisk.full.withShop { shop in
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = try customer.admit(alice, shop)
+      try shell.busy(seconds: 2)
+      try shell.expect("done-11")
+      let id = try shop.openSession()
+      try BadDisk.full.fail(shop)
+      try shell.expect("The relay cannot write its records")
+      let closed = try alice.ssh("desk", ["close", id, "--outcome", "fixed"])
+      #expect(closed.output.contains("Not on record yet"), "\(closed)")
+      try customer.terminal.expect("Your receipt follows as soon as it is on record.")
+      try BadDisk.full.mend(shop)
+      try customer.terminal.expect("RECEIPT \(id)")
+    }
+  }
+
+  @Test(
     "a file system that can only be read is named at the start, and can be looked at",
     .enabled(if: Mount.memoryIsPossible))
   func mountedReadOnly() throws {

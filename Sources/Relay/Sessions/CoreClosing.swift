@@ -82,7 +82,7 @@ extension RelayCore {
     unrecorded[id] = isRecorded ? nil : closed
     for reply in session.replies { reply(session, closed, closedAt, isRecorded) }
     if isRecorded { handOverReceipt(of: id, to: machines[session.machineIdentity]) }
-    tellClosed(session, closed)
+    tellClosed(session, closed, isRecorded: isRecorded)
     tellOthers(of: session.terms)
     releaseCode(of: session, outcome: closing.closure.outcome)
     // A new run of the agent gets its code when all that its earlier run had is ended.
@@ -134,16 +134,18 @@ extension RelayCore {
       bytesFromMachine: session.traffic.bytesFromMachine, rating: rated?.facts(session.terms) ?? RatingFacts())
   }
 
-  /// Tells the machine the figures. In words the customer has his receipt, handed over before; where that is still to come,
-  /// his own program says that the visit is over. There is no second text that could say something else.
-  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed) {
+  /// Tells the machine the figures. In words the customer has his receipt, handed over before, or reads that it is still to
+  /// come. There is no second text that could say something else.
+  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, isRecorded: Bool) {
     guard let port = machines[session.machineIdentity]?.port, session.activatedAt != nil else { return }
+    let language = session.terms.language
     port.post(
       .control(
         .sessionClosed(
           session: session.id, outcome: closed.outcome, activeMilliseconds: closed.activeMilliseconds,
           billedSeconds: closed.billedSeconds, amountMinor: closed.amountMinor, currency: closed.currency,
-          exponent: Self.exponent(of: closed.currency), text: "")))
+          exponent: Self.exponent(of: closed.currency),
+          text: isRecorded ? "" : "\(language.visitIsOver)\n\(language.receiptFollows)")))
   }
 
   /// A session that ran, or was declined, uses its code up; the customer gets a new one when he may still want help.

@@ -1,5 +1,16 @@
 /// The few sentences that both programs say: the relay in a receipt's text, the agent where the relay is out of reach.
 extension Language {
+  /// The visit is over, and its receipt cannot be made yet: the relay's disk does not take the record.
+  public var receiptFollows: String {
+    switch self {
+    case .english: "Your receipt follows as soon as it is on record. Please leave this window open."
+    case .korean: "기록이 끝나는 대로 영수증을 보내 드립니다. 이 창을 열어 두세요."
+    case .finnish: "Kuitti tulee heti, kun se on kirjattu. Jättäkää tämä ikkuna auki."
+    case .russian: "Квитанция придёт, как только будет записана. Не закрывайте это окно."
+    case .polish: "Pokwitowanie nadejdzie, gdy zostanie zapisane. Proszę nie zamykać tego okna."
+    }
+  }
+
   /// What a customer wants to know most when a session has ended.
   public var visitIsOver: String {
     switch self {
