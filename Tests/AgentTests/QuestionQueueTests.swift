@@ -176,33 +176,6 @@ extension Question {
     #expect(queue.handle(.unaskable(reason: "none")) == [.hide, .answer(request, choice: nil, reason: "none")])
   }
 
-  @Test(
-    "y and yes are yes, n and no are no, in either case; nothing else is either",
-    arguments: [
-      ("y", TypedAnswer.yes), ("Y", .yes), (" yes \r", .yes), ("YES", .yes), ("n", .no), ("No", .no), ("\tn", .no),
-      ("", .unclear), ("yn", .unclear), ("ye", .unclear), ("ý", .unclear), ("y\u{301}", .unclear), ("j", .unclear),
-      ("yes please", .unclear), ("\u{0443}", .unclear), ("1", .number(1)), (" 3\r", .number(3)), ("0", .unclear),
-      ("12", .unclear), ("-1", .unclear), ("\u{ff11}", .unclear), ("\u{661}", .unclear),
-    ])
-  func typed(line: String, answer: TypedAnswer) {
-    for language in Language.allCases { #expect(TypedAnswer(line: line, in: language) == answer) }
-  }
-
-  @Test(
-    "each language has its own words for yes and no, which mean nothing in the others",
-    arguments: [
-      (.finnish, ["k", "K", " kyllä "], ["e", "ei", "EN"]), (.russian, ["д", "Д", "да"], ["н", "нет", " Н\r"]),
-      (.polish, ["t", "tak", "T"], ["nie", "N"]),
-      (.korean, ["ㅇ", "예", "네", "ㅛ", "\u{110b}\u{1168}"], ["ㄴ", "아니오", "아니요", "ㅜ"]),
-    ] as [(Language, [String], [String])])
-  func ownWords(language: Language, yes: [String], no: [String]) {
-    for line in yes { #expect(TypedAnswer(line: line, in: language) == .yes, "\(line)") }
-    for line in no { #expect(TypedAnswer(line: line, in: language) == .no, "\(line)") }
-    for other in Language.allCases where other != language {
-      for line in yes { #expect(TypedAnswer(line: line, in: other) == .unclear, "\(line) in \(other)") }
-    }
-  }
-
   @Test("a relay cannot let a question stand for ever")
   func timeout() throws {
     #expect(try request().timeoutMilliseconds == 120_000)

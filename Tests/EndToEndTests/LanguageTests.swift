@@ -44,6 +44,19 @@ import Testing
     }
   }
 
+  @Test("letters of another language than the agent's are understood", arguments: ["k", "д", "t", "ㅇ"])
+  func otherLetters(letter: String) throws {
+    try withShop { shop in
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let ssh = shop.adopt(try alice.start(customer.code, ["echo inside"]))
+      try customer.answer(letter, to: "Type y or n")
+      #expect(try ssh.wait() == .status(0))
+      #expect(ssh.output.text == "inside\n")
+    }
+  }
+
   @Test("consent, limit, quote and receipt keep to their lines", arguments: Language.allCases, sizes)
   func texts(language: Language, size: (columns: Int, rows: Int)) throws {
     try withShop { shop in

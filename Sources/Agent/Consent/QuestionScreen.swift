@@ -76,7 +76,7 @@ final class QuestionScreen {
     // One line a turn: whoever hears of it may take the question away.
     while prompt != nil {
       switch prompt?.readLine() ?? .ended {
-      case .line(let line): typed(TypedAnswer(line: line, in: wording.language))
+      case .line(let line): typed(TypedAnswer(line: line))
       case .nothingYet:
         arm()
         return
