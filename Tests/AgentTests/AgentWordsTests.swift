@@ -23,8 +23,9 @@ import TunnelProtocol
       session: session, state: .active, activeMilliseconds: 720_000, amountMinor: 2_250, currency: "EUR", exponent: 2)
     var texts = [
       wording.connecting(to: relay), wording.connected(to: ""), wording.connected(to: name), wording.ready(code),
-      wording.readyAgain(code), wording.disconnected("gone", retryMilliseconds: 1),
-      wording.disconnected("gone", retryMilliseconds: 4_001), wording.lineCut, wording.declined, wording.stopping,
+      wording.readyAgain(code), wording.disconnected("gone", wasUp: false), wording.disconnected("gone", wasUp: true),
+      wording.retry(milliseconds: 1), wording.retry(milliseconds: 4_001), wording.lineCut, wording.declined,
+      wording.stopping,
       wording.notAsked(because: "none"), wording.accepted(name), wording.refused(name, because: "none"),
       wording.takenBack(name, reason: "none"), wording.takenBack(name, reason: ""), wording.askedAnew(name),
       wording.provisional(
@@ -76,6 +77,15 @@ import TunnelProtocol
   func translated(language: Language) throws {
     let english = try Self.everything(Wording(.english))
     for (text, other) in zip(try Self.everything(Wording(language)), english) { #expect(text != other) }
+  }
+
+  @Test("why the line broke is English, and told in English alone; why it never came is told to everybody")
+  func reasons() {
+    for language in Language.allCases {
+      let wording = Wording(language)
+      #expect(wording.disconnected("the line broke", wasUp: true).contains("line broke") == (language == .english))
+      #expect(wording.disconnected("the line broke", wasUp: false).contains("line broke"))
+    }
   }
 
   @Test("questions, codes and the last words fit a line of 60 columns", arguments: Language.allCases)
@@ -133,7 +143,8 @@ import TunnelProtocol
   /// A language whose sentences are their own names.
   private static let marked = AgentWords(
     connecting: { "<connecting>\($0)" }, connected: "<connected>", connectedTo: { "<connectedTo>\($0)" },
-    disconnected: { "<disconnected>\($0)" }, tryingNow: "<tryingNow>", tryingIn: { "<tryingIn>\($0)" },
+    disconnected: { "<disconnected>\($0)" }, lineLost: { "<lineLost>\($0)" }, tryingNow: "<tryingNow>",
+    tryingIn: { "<tryingIn>\($0)" },
     lineCut: "<lineCut>", yourCode: "<yourCode>", readItOut: "<readItOut>", codeAgain: { "<codeAgain>\($0)" },
     yesOrNo: "<yesOrNo>", yesOrNoAgain: "<yesOrNoAgain>", number: { "<number>\($0)" },
     numberAgain: { "<numberAgain>\($0)" }, or: "<or>", takenBack: { "<takenBack>\($0)" },

@@ -100,7 +100,8 @@ import Testing
       session: session, state: .active, activeMilliseconds: 0, amountMinor: 0, currency: "EUR", exponent: 2)
     var texts = [
       wording.connected(to: evil), wording.accepted(evil), wording.refused(evil, because: evil),
-      wording.closed(text: evil), Wording.notice(evil), wording.disconnected(evil, retryMilliseconds: 1),
+      wording.closed(text: evil), Wording.notice(evil), wording.disconnected(evil, wasUp: false),
+      wording.disconnected(evil, wasUp: true),
       wording.receiptRefused(session, evil), wording.notCountersigned(evil), wording.receiptNotStored(evil),
       wording.otherRelay(evil),
       wording.takenBack(evil, reason: evil), wording.askedAnew(evil),

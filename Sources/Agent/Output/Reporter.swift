@@ -9,6 +9,7 @@ struct Reporter {
   /// There is a terminal on which a line can be kept up to date.
   let showsStatus: Bool
   private var lastDisconnection: String?
+  private var wasUp = false
 
   init(style: OutputStyle, queue: OutputQueue, wording: Wording, showsStatus: Bool) {
     self.style = style
@@ -42,17 +43,19 @@ struct Reporter {
 
   mutating func connected(to shop: String) {
     lastDisconnection = nil
+    wasUp = true
     tell(wording.connected(to: shop))
   }
 
   /// A person is told of each reason once, a script of each try.
   /// - Returns: whether a person was told.
   mutating func disconnected(_ line: String, retryMilliseconds: Int64) -> Bool {
-    let isNews = lastDisconnection != line
-    lastDisconnection = line
+    let told = wording.disconnected(line, wasUp: wasUp)
+    let isNews = lastDisconnection != told
+    lastDisconnection = told
     emit(
       .disconnected(reason: line, retryMilliseconds: retryMilliseconds),
-      text: isNews ? wording.disconnected(line, retryMilliseconds: retryMilliseconds) : nil)
+      text: isNews ? "\(told) \(wording.retry(milliseconds: retryMilliseconds))" : nil)
     return isNews && style == .text
   }
 }

@@ -29,10 +29,15 @@ struct Wording: Sendable {
   /// Behind a visit's last lines.
   func readyAgain(_ code: JoinCode) -> String { "\n\(words.codeAgain(code.spoken))" }
 
-  func disconnected(_ reason: String, retryMilliseconds: Int64) -> String {
-    let seconds = (retryMilliseconds + 999) / 1_000
-    let when = seconds <= 1 ? words.tryingNow : words.tryingIn(seconds)
-    return "\(words.disconnected(TextSafety.escaped(reason))) \(when)"
+  /// - Parameter wasUp: whether this run of the agent has been connected.
+  func disconnected(_ reason: String, wasUp: Bool) -> String {
+    let reason = TextSafety.escaped(reason)
+    return wasUp ? words.lineLost(reason) : words.disconnected(reason)
+  }
+
+  func retry(milliseconds: Int64) -> String {
+    let seconds = (milliseconds + 999) / 1_000
+    return seconds <= 1 ? words.tryingNow : words.tryingIn(seconds)
   }
 
   /// While somebody is at work and the line is down.

@@ -13,7 +13,10 @@ struct AgentWords: Sendable {
   var connecting: Text
   var connected: String
   var connectedTo: Text
+  /// Before it was connected for the first time, with the reason: something may have to be mended.
   var disconnected: Text
+  /// Once it was connected, with the reason, which is English and told in no other language: it is tried again by itself.
+  var lineLost: Text
   var tryingNow: String
   var tryingIn: @Sendable (_ seconds: Int64) -> String
   /// While somebody is at work and the line is down.

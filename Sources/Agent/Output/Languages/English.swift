@@ -4,7 +4,7 @@ extension AgentWords {
   /// English.
   static let english = AgentWords(
     connecting: { "Connecting to \($0) …" }, connected: "Connected.", connectedTo: { "Connected to \($0)." },
-    disconnected: { Wording.sentence($0) }, tryingNow: "Trying again now.",
+    disconnected: { Wording.sentence($0) }, lineLost: { Wording.sentence($0) }, tryingNow: "Trying again now.",
     tryingIn: { "Trying again in \(CountText.of($0, "second"))." },
     lineCut: "The clock stands still until the connection is back. What was begun waits for it.",
     yourCode: "Your code:",

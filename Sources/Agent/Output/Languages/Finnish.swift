@@ -5,7 +5,8 @@ extension AgentWords {
   static let finnish = AgentWords(
     connecting: { "Yhdistetään: \($0) …" }, connected: "Yhteys on muodostettu.",
     connectedTo: { "Yhteys on muodostettu: \($0)." },
-    disconnected: { "Yhteyttä ei ole (\($0))." }, tryingNow: "Yritetään heti uudelleen.",
+    disconnected: { "Yhteyttä ei ole (\($0))." }, lineLost: { _ in "Yhteyttä ei ole." },
+    tryingNow: "Yritetään heti uudelleen.",
     tryingIn: { "Yritetään uudelleen \($0) sekunnin kuluttua." },
     lineCut: "Kello on pysähdyksissä, kunnes yhteys palaa. Aloitettu työ odottaa.",
     yourCode: "Koodinne:",

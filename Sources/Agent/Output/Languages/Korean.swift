@@ -4,7 +4,7 @@ extension AgentWords {
   /// Korean: the polite formal style.
   static let korean = AgentWords(
     connecting: { "\($0)에 연결하고 있습니다 …" }, connected: "연결되었습니다.", connectedTo: { "연결되었습니다: \($0)." },
-    disconnected: { "연결이 되지 않습니다 (\($0))." }, tryingNow: "지금 다시 연결해 봅니다.",
+    disconnected: { "연결이 되지 않습니다 (\($0))." }, lineLost: { _ in "연결이 끊어졌습니다." }, tryingNow: "지금 다시 연결해 봅니다.",
     tryingIn: { "\($0)초 뒤에 다시 연결해 봅니다." },
     lineCut: "다시 연결될 때까지 시간은 계산되지 않습니다. 하던 작업은 기다립니다.",
     yourCode: "고객님의 코드:",

@@ -4,7 +4,8 @@ extension AgentWords {
   /// Polish: sentences that need neither Pan nor Pani.
   static let polish = AgentWords(
     connecting: { "Łączenie: \($0) …" }, connected: "Połączono.", connectedTo: { "Połączono: \($0)." },
-    disconnected: { "Brak połączenia (\($0))." }, tryingNow: "Próbujemy ponownie.",
+    disconnected: { "Brak połączenia (\($0))." }, lineLost: { _ in "Brak połączenia." },
+    tryingNow: "Próbujemy ponownie.",
     tryingIn: { "Ponowna próba za \($0) \(Language.polish.form($0, "sekundę", "sekundy", "sekund"))." },
     lineCut: "Zegar stoi, dopóki połączenie nie wróci. Rozpoczęta praca czeka.",
     yourCode: "Kod:",

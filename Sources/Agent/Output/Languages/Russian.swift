@@ -4,7 +4,7 @@ extension AgentWords {
   /// Russian: the customer is addressed as «Вы».
   static let russian = AgentWords(
     connecting: { "Подключаемся: \($0) …" }, connected: "Подключено.", connectedTo: { "Подключено: \($0)." },
-    disconnected: { "Соединения нет (\($0))." }, tryingNow: "Пробуем снова.",
+    disconnected: { "Соединения нет (\($0))." }, lineLost: { _ in "Соединения нет." }, tryingNow: "Пробуем снова.",
     tryingIn: { "Попробуем снова через \($0) \(Language.russian.form($0, "секунду", "секунды", "секунд"))." },
     lineCut: "Часы стоят, пока соединение не восстановится. Начатое ждёт.",
     yourCode: "Ваш код:",
