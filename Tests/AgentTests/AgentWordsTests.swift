@@ -79,6 +79,18 @@ import TunnelProtocol
     for (text, other) in zip(try Self.everything(Wording(language)), english) { #expect(text != other) }
   }
 
+  @Test(
+    "a visit that ended before the yes arrived is said to cost nothing, in every language",
+    arguments: [
+      (.english, "there is nothing to pay"), (.korean, "비용도 없습니다"), (.finnish, "eikä maksettavaa ole"),
+      (.russian, "платить не нужно"), (.polish, "nie ma nic do zapłaty"),
+    ] as [(Language, String)])
+  func neverBegan(language: Language, sentence: String) {
+    let wording = Wording(language)
+    #expect(wording.takenBack("matti", reason: "").contains(sentence))
+    #expect(wording.takenBack("matti", reason: "it is late").contains("late") == (language == .english))
+  }
+
   @Test("why the line broke is English, and told in English alone; why it never came is told to everybody")
   func reasons() {
     for language in Language.allCases {

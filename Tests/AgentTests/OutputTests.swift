@@ -45,6 +45,29 @@ import Testing
     for (event, line) in table { #expect(event.json.text == line) }
   }
 
+  @Test("a report tells whether the yes arrived, and whether anything is owed")
+  func reports() throws {
+    var report = SessionReport(
+      session: try session(), state: .closed, activeMilliseconds: 0, amountMinor: 0, currency: "EUR", exponent: 2,
+      closing: SessionReport.Closing(outcome: .withdrawn, billedSeconds: 0))
+    let arrived: [(SessionState, Bool)] = [
+      (.requested, false), (.awaitingConsent, false), (.active, true), (.suspended, true), (.closed, false),
+    ]
+    #expect(arrived.count == SessionState.allCases.count)
+    for (state, expected) in arrived {
+      report.state = state
+      #expect(report.showsArrivedYes == expected, "\(state)")
+    }
+    #expect(report.isOfNothing)
+    for change in [
+      { $0.activeMilliseconds = 1 }, { $0.amountMinor = 1 }, { $0.closing?.billedSeconds = 1 },
+    ] as [(inout SessionReport) -> Void] {
+      var changed = report
+      change(&changed)
+      #expect(!changed.isOfNothing)
+    }
+  }
+
   @Test("whatever a relay sends, an event is one line that drives no terminal")
   func oneLine() {
     let line = AgentEvent.notice("a\nb\u{1b}[2J\u{202e}").json.text

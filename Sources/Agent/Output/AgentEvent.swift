@@ -75,6 +75,17 @@ struct SessionReport: Hashable, Sendable {
   /// The same state, whatever the figures: a person is told only changes of this.
   func isSameState(as other: SessionReport) -> Bool { state == other.state && reasons == other.reasons }
 
+  /// Whether the relay says by it that the customer's yes has arrived.
+  var showsArrivedYes: Bool {
+    switch state {
+    case .active, .suspended: true
+    case .requested, .awaitingConsent, .closed: false
+    }
+  }
+
+  /// Whether neither time nor money is told of.
+  var isOfNothing: Bool { activeMilliseconds == 0 && amountMinor == 0 && (closing?.billedSeconds ?? 0) == 0 }
+
   var json: JSONValue {
     var object: JSONValue = [
       "event": "session", "session": .string(session.rawValue), "state": .string(state.rawValue),

@@ -29,9 +29,11 @@ extension AgentRun {
   /// The relay takes a question back; or, when the answer crossed it, what was agreed to.
   func withdrawn(_ session: SessionID, reason: String) {
     perform(questions.handle(.withdrawn(session, reason: reason)))
+    let hasBegun = sessions[session]?.hasBegun == true
     guard let held = drop(session) else { return }
     journal.note(.closed(activeMilliseconds: 0), of: session)
-    reporter.tell(wording.takenBack(held.technician, reason: reason))
+    // Whoever was at work is not told that nothing is owed.
+    reporter.tell(hasBegun ? wording.closed(text: "") : wording.takenBack(held.technician, reason: reason))
     tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) }
   }
 

@@ -39,10 +39,19 @@ extension AgentRun {
     expectReceipt(of: report.session)
     let hasReceipt = receipts.has(report.session)
     journal.note(.closed(activeMilliseconds: report.activeMilliseconds), of: report.session)
-    if isKnown { reporter.emit(.session(report), text: hadConsent && !hasReceipt ? wording.closed(text: text) : nil) }
+    if isKnown { reporter.emit(.session(report), text: hadConsent && !hasReceipt ? lastWords(of: report, text) : nil) }
     drop(report.session)
     if hadConsent { tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) } }
     if case .closing = link.state { settle() }
+  }
+
+  /// What is said of a session that is over and has no receipt. Of one whose yes was lost on its way, that it never began: he
+  /// said yes to a price, and must not wonder what he owes.
+  private func lastWords(of report: SessionReport, _ text: String) -> String {
+    guard let session = sessions[report.session], !session.hasBegun, report.isOfNothing else {
+      return wording.closed(text: text)
+    }
+    return wording.takenBack(session.technician, reason: "")
   }
 
   /// Takes the customer's consent away and ends what runs under it; nothing opens in this session any more. What is

@@ -40,7 +40,11 @@ final class AgentSession {
   let agreedAt: WallTime
   private(set) var measure: AgentMeasure
   /// What the relay last said of it.
-  var lastReport: SessionReport?
+  var lastReport: SessionReport? {
+    didSet { if lastReport?.showsArrivedYes == true { hasBegun = true } }
+  }
+  /// Whether the customer's yes is known to have arrived: the relay said so, or acted on it.
+  private(set) var hasBegun = false
 
   private let tools: SessionTools
   private let loop: any EventLoop
@@ -97,6 +101,7 @@ final class AgentSession {
       port.end(StreamEnd(.sessionClosed, "the session is over"))
       return
     }
+    hasBegun = true
     switch opening.kind {
     case .shell:
       if let terminal = opening.terminal, let waiting = detached.popLast() {

@@ -63,7 +63,8 @@ struct AgentWords: Sendable {
   /// How many programs were ended, and which.
   var ended: @Sendable (_ count: Int64, _ names: String) -> String
   var moreEnded, survivors: @Sendable (_ count: Int64) -> String
-  /// A visit that ended before the yes arrived: whose, why.
+  /// A visit that ended before the yes arrived, so it never began and costs nothing: whose, and the relay's reason, which is
+  /// English and told in no other language.
   var endedBeforeYes: Two
   var askedAnew: Text
   var otherRelay: Text

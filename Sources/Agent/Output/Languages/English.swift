@@ -44,7 +44,7 @@ extension AgentWords {
     ended: { "Ended \(CountText.of($0, "program")) of the visit: \($1)." },
     moreEnded: { "\($0) more" }, survivors: { "\($0) could not be ended: tell your technician." },
     endedBeforeYes: {
-      "The visit of \($0) was ended before your yes arrived.\($1.isEmpty ? "" : " \(Wording.sentence($1))") No one is connected by it."
+      "The visit of \($0) was ended before your yes arrived.\($1.isEmpty ? "" : " \(Wording.sentence($1))") It never began: no one is connected, and there is nothing to pay."
     },
     askedAnew: { "What you agreed to with \($0) does not hold any more and was ended. You are asked anew." },
     otherRelay: {

@@ -43,8 +43,8 @@ extension AgentWords {
     ended: { "Käynnin ohjelmista lopetettiin \($0): \($1)." },
     moreEnded: { $0 == 1 ? "1 muu" : "\($0) muuta" },
     survivors: { "\($0) ei suostunut loppumaan: kertokaa siitä tukihenkilölle." },
-    endedBeforeYes: {
-      "Käynti (\($0)) päättyi ennen kuin vastauksenne ehti perille\($1.isEmpty ? "" : " (\($1))"). Kukaan ei ole sen kautta yhteydessä."
+    endedBeforeYes: { name, _ in
+      "Käynti (\(name)) päättyi ennen kuin vastauksenne ehti perille, eikä se alkanut. Kukaan ei ole yhteydessä, eikä maksettavaa ole."
     },
     askedAnew: { "Se, mistä sovitte (\($0)), ei ole enää voimassa ja päätettiin. Teiltä kysytään uudelleen." },
     otherRelay: { "Palvelin ei ole se, jolle annoitte luvan: käynti (\($0)) päätettiin, ja lupa kysytään uudelleen." },

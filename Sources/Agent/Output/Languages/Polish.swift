@@ -43,8 +43,8 @@ extension AgentWords {
     },
     moreEnded: { "jeszcze \($0)" },
     survivors: { "Nie udało się zakończyć: \($0). Proszę powiedzieć o tym technikowi." },
-    endedBeforeYes: {
-      "Wizyta (\($0)) skończyła się, zanim dotarła zgoda\($1.isEmpty ? "" : " (\($1))"). Nikt nie jest przez nią połączony."
+    endedBeforeYes: { name, _ in
+      "Wizyta (\(name)) skończyła się, zanim dotarła zgoda, i w ogóle się nie zaczęła. Nikt nie jest połączony i nie ma nic do zapłaty."
     },
     askedAnew: { "To, co uzgodniono (\($0)), już nie obowiązuje i zostało zakończone. Pytanie padnie ponownie." },
     otherRelay: { "To nie jest serwer, któremu udzielono zgody: wizytę (\($0)) zakończono, pytanie padnie ponownie." },
