@@ -39,7 +39,10 @@ import TunnelProtocol
     report.reasons = SuspendReason.allCases
     texts.append(wording.session(report, technician: name) ?? "")
     for question in [consent, choice(.limit), choice(.quote)] {
-      texts += [wording.question(question), wording.askAgain(question), wording.standingYes(question)]
+      texts += [
+        wording.asked(question, wasLost: true), wording.question(question), wording.askAgain(question),
+        wording.standingYes(question),
+      ]
       texts += (1...3).map { wording.chose(question, $0) }
       texts += [
         wording.cancelled(.unclear(question)), wording.cancelled(.withdrawn(question, reason: "none")),
@@ -108,7 +111,8 @@ import TunnelProtocol
       ChoiceRequest(session: session, number: 1, kind: .limit, words: "w", timeoutSeconds: 1))
     // One column is for what is typed.
     for prompt in [
-      wording.words.yesOrNo, wording.words.yesOrNoAgain, wording.question(limit), wording.askAgain(limit),
+      wording.words.yesOrNo, wording.words.yesOrNoAgain, wording.words.answerLost, wording.question(limit),
+      wording.askAgain(limit),
     ] {
       #expect(TextWidth.columns(of: prompt) < 60, "\(prompt)")
     }
@@ -159,7 +163,7 @@ import TunnelProtocol
     tryingIn: { "<tryingIn>\($0)" },
     lineCut: "<lineCut>", yourCode: "<yourCode>", readItOut: "<readItOut>", codeAgain: { "<codeAgain>\($0)" },
     yesOrNo: "<yesOrNo>", yesOrNoAgain: "<yesOrNoAgain>", number: { "<number>\($0)" },
-    numberAgain: { "<numberAgain>\($0)" }, or: "<or>", takenBack: { "<takenBack>\($0)" },
+    numberAgain: { "<numberAgain>\($0)" }, or: "<or>", answerLost: "<answerLost>", takenBack: { "<takenBack>\($0)" },
     choiceTakenBack: { "<choiceTakenBack>\($0)" }, timedOut: "<timedOut>",
     connectionLost: "<connectionLost>", unclearConsent: "<unclearConsent>", unclearChoice: "<unclearChoice>",
     standingYes: "<standingYes>", standingNo: "<standingNo>", chose: { "<chose>\($0)" }, saidYes: "<saidYes>",

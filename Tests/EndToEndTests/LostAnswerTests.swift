@@ -30,4 +30,30 @@ import Testing
       #expect(try !customer.terminal.screen().contains { $0.contains("The visit is over") })
     }
   }
+
+  @Test("an answer that is lost with the relay is asked for once more, with a line that says why")
+  func quote() throws {
+    try withShop(config: ConsentTests.shopConfig) { shop in
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = try customer.admit(alice, shop)
+      try shell.type("echo $((6 + 6))-in\n")
+      try shell.expect("12-in")
+      _ = try alice.desk("quote", try shop.openSession(), "--fixed 90.00 --text all of the mail")
+      try customer.terminal.expect("all of the mail")
+      try killRelay(shop, seenBy: customer)
+      try customer.terminal.send("y", "Enter")
+      try waitUntil("the answer", seen: { (try? customer.terminal.screen().joined(separator: "\n")) ?? "" }) {
+        try customer.terminal.screen().contains("You said yes.")
+      }
+      try shop.restartRelay(config: ConsentTests.shopConfig)
+      let again = shop.adopt(try alice.terminal(customer.code))
+      try customer.terminal.expect("Your answer did not arrive. Please answer once more.")
+      try again.expect("12-in")
+      try customer.terminal.send("y", "Enter")
+      try again.expect("It binds from now on")
+      _ = try shop.close(by: alice)
+    }
+  }
 }

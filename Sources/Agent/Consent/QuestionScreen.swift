@@ -25,8 +25,10 @@ final class QuestionScreen {
   }
 
   /// Shows the words, forgets what was typed before, and waits for a line.
-  /// - Parameter erasure: what takes away the line the words are written over.
-  func show(_ question: Question, over erasure: String) {
+  /// - Parameters:
+  ///   - wasLost: it was answered, and the answer did not arrive.
+  ///   - erasure: what takes away the line the words are written over.
+  func show(_ question: Question, wasLost: Bool, over erasure: String) {
     do throws(ProcessError) {
       let terminal = try TerminalPrompt()
       guard terminal.isForeground else {
@@ -39,7 +41,8 @@ final class QuestionScreen {
       return
     }
     shown = question
-    guard prompt?.ask(erasure + wording.asked(question), question: wording.question(question)) == true else {
+    let text = erasure + wording.asked(question, wasLost: wasLost)
+    guard prompt?.ask(text, question: wording.question(question)) == true else {
       close()
       unaskable("the customer's terminal does not take the question")
       return

@@ -59,7 +59,10 @@ struct Wording: Sendable {
     return (1..<last).map { "\($0)" }.joined(separator: ", ") + words.or + "\(last)"
   }
 
-  func asked(_ question: Question) -> String { "\n\n\(question.words)\n\n" }
+  /// - Parameter wasLost: it was answered, and the answer did not arrive.
+  func asked(_ question: Question, wasLost: Bool = false) -> String {
+    "\n\n\(wasLost ? "\(words.answerLost)\n\n" : "")\(question.words)\n\n"
+  }
 
   func cancelled(_ why: QuestionQueue.Cancellation) -> String {
     switch why {

@@ -17,6 +17,7 @@ extension AgentRun {
       post(entry)
       return
     case .agreed, .changed:
+      given.forget(request.session)
       if let held = drop(request.session) { reporter.tell(wording.askedAnew(held.technician)) }
     }
     reporter.script(
@@ -28,6 +29,7 @@ extension AgentRun {
 
   /// The relay takes a question back; or, when the answer crossed it, what was agreed to.
   func withdrawn(_ session: SessionID, reason: String) {
+    given.forget(session)
     perform(questions.handle(.withdrawn(session, reason: reason)))
     let hasBegun = sessions[session]?.hasBegun == true
     guard let held = drop(session) else { return }
@@ -57,7 +59,7 @@ extension AgentRun {
       case .announce(let question): reporter.tell(wording.standingYes(question))
       case .show(let question):
         startTimer(question)
-        screen?.show(question, over: parts.output.holdStatus())
+        screen?.show(question, wasLost: given.wasLost(question), over: parts.output.holdStatus())
       case .askAgain: screen?.askAgain()
       case .cancel(let why):
         questionTimer?.cancel()
@@ -67,11 +69,25 @@ extension AgentRun {
         questionTimer?.cancel()
         screen?.close()
         parts.output.releaseStatus()
-      case .answer(.consent(let request), QuestionKind.agreeing, _): accept(request)
-      case .answer(.consent(let request), _, let reason): decline(request, reason)
-      case .answer(.choice(let request), let choice, let reason): choose(request, choice, reason)
+      case .answer(let question, let choice, let reason): answered(question, choice, reason)
       }
     }
+  }
+
+  private func answered(_ question: Question, _ choice: UInt8?, _ reason: String) {
+    // Without a choice nobody answered, and by standing order nobody did so here.
+    if choice != nil, parts.options.consent == .ask {
+      given.gave(question, lineIsUp: isLineUp, at: BootClock.now())
+    }
+    switch question {
+    case .consent(let request) where choice == QuestionKind.agreeing: accept(request)
+    case .consent(let request): decline(request, reason)
+    case .choice(let request): choose(request, choice, reason)
+    }
+  }
+
+  private var isLineUp: Bool {
+    if case .up = link.state { true } else { false }
   }
 
   private func startTimer(_ question: Question) {
@@ -104,11 +120,7 @@ extension AgentRun {
     journal.note(.consent(entry), of: request.session)
     if parts.options.consent == .ask {
       // While the connection is down nobody can start: whether the yes still counts is known when it is back.
-      if case .up = link.state {
-        reporter.tell(wording.accepted(request.technician))
-      } else {
-        reporter.tell(wording.saidYes)
-      }
+      reporter.tell(isLineUp ? wording.accepted(request.technician) : wording.saidYes)
     }
     post(entry)
   }

@@ -32,6 +32,7 @@ extension AgentRun {
   }
 
   func closed(_ report: SessionReport, text: String) {
+    given.forget(report.session)
     perform(questions.handle(.withdrawn(report.session, reason: "")))
     let hadConsent = book[report.session] != nil
     let isKnown = hadConsent || journal.book.ids.contains(report.session)

@@ -56,6 +56,7 @@ extension AgentRun: TunnelDelegate {
   func tunnelResumed(_ tunnel: Tunnel) {
     let now = BootClock.now()
     cutSince = nil
+    given.lineBack(at: now)
     noteLink(isUp: true)
     step(.established)
     guard case .up = link.state else { return tunnel.goAway(GoAway(.customer), thenClose: true) }
@@ -70,6 +71,7 @@ extension AgentRun: TunnelDelegate {
       self.tunnel = nil
       relayKey = nil
       cutSince = nil
+      given.connectionLost(isAllAcknowledged: tunnel.retainedBytes == 0, lastHeard: tunnel.lastHeard)
       perform(questions.handle(.linkLost))
       let now = BootClock.now()
       reporter.status(nil)

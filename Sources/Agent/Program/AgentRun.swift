@@ -67,6 +67,8 @@ final class AgentRun {
   var questions: QuestionQueue
   var screen: QuestionScreen?
   var questionTimer: Scheduled<Void>?
+  /// What he answered lately, and whether it may have been lost.
+  var given = GivenAnswers()
 
   /// What this side has on record of its sessions.
   private(set) lazy var journal = AgentJournal(parts.journal, key: parts.signingKey, loop: loop) { [weak self] in

@@ -35,6 +35,8 @@ struct AgentWords: Sendable {
   var number, numberAgain: Text
   /// Between the last two numbers, with spaces.
   var or: String
+  /// Above a question that he answered and that is asked once more.
+  var answerLost: String
   /// A question before, and one after his yes, with the relay's reason, which is English and told in no other language.
   var takenBack, choiceTakenBack: Text
   var timedOut, connectionLost, unclearConsent, unclearChoice: String

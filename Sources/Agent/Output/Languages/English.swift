@@ -16,6 +16,7 @@ extension AgentWords {
     codeAgain: { "If you need help again, read out: \($0). Otherwise press Ctrl+C to end." },
     yesOrNo: "Type y or n, then Enter: ", yesOrNoAgain: "Please type y for yes or n for no, then Enter: ",
     number: { "Type \($0), then Enter: " }, numberAgain: { "Please type \($0), then Enter: " }, or: " or ",
+    answerLost: "Your answer did not arrive. Please answer once more.",
     takenBack: {
       $0.isEmpty
         ? "The question was taken back. Nothing happened."

@@ -20,6 +20,7 @@ extension AgentWords {
     yesOrNoAgain: "Vastaus on k (kyllä) tai e (ei), sitten Enter: ",
     number: { "Kirjoittakaa \($0) ja painakaa Enter: " }, numberAgain: { "Vastaus on \($0), sitten Enter: " },
     or: " tai ",
+    answerLost: "Vastauksenne ei ehtinyt perille. Vastatkaa vielä kerran.",
     takenBack: { _ in "Kysymys peruttiin. Mitään ei tapahtunut." },
     choiceTakenBack: { _ in "Kysymys peruttiin. Mitään ei sovittu." },
     timedOut: "Kysymys odotti liian kauan ja peruttiin. Mitään ei tapahtunut.",

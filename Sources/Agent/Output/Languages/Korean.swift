@@ -18,6 +18,7 @@ extension AgentWords {
     yesOrNoAgain: "y(예)나 n(아니요)만 입력하고 Enter를 누르세요: ",
     number: { "\($0) 중 하나를 입력하고 Enter를 누르세요: " }, numberAgain: { "\($0) 중 하나만 입력하고 Enter를 누르세요: " },
     or: ", ",
+    answerLost: "답변이 전달되지 않았습니다. 한 번 더 답해 주세요.",
     takenBack: { _ in "질문이 취소되었습니다. 아무 일도 없었습니다." },
     choiceTakenBack: { _ in "질문이 취소되었습니다. 아무것도 정해지지 않았습니다." },
     timedOut: "너무 오래 기다려서 질문이 취소되었습니다. 아무 일도 없었습니다.",

@@ -19,6 +19,7 @@ extension AgentWords {
     yesOrNoAgain: "Odpowiedź to t (tak) lub n (nie), potem Enter: ",
     number: { "Proszę wpisać \($0) i nacisnąć Enter: " }, numberAgain: { "Odpowiedź to \($0), potem Enter: " },
     or: " lub ",
+    answerLost: "Odpowiedź nie dotarła. Proszę odpowiedzieć jeszcze raz.",
     takenBack: { _ in "Pytanie wycofano. Nic się nie stało." },
     choiceTakenBack: { _ in "Pytanie wycofano. Nic nie uzgodniono." },
     timedOut: "Pytanie czekało zbyt długo i zostało wycofane. Nic się nie stało.",
