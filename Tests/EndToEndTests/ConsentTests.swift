@@ -129,6 +129,51 @@ import Testing
     }
   }
 
+  @Test("what is said while a question stands there takes its place, and the question follows below it, once")
+  func saidMeanwhile() throws {
+    try withShop(config: Self.shopConfig) { shop in
+      let alice = try shop.technician()
+      let customer = try Customer(shop, columns: 60)
+      defer { customer.close() }
+      let terminal = customer.terminal
+      _ = shop.adopt(try alice.start(customer.code, ["echo inside"], options: purpose))
+      try terminal.expect("Type y or n, then Enter:")
+      // Half an answer, which is neither to become one nor to be lost.
+      try terminal.send("y")
+      try terminal.expect("Type y or n, then Enter: y")
+      shop.relay.child.signal(SIGKILL)
+      try shop.relay.child.wait()
+      let nobody =
+        "Nobody answers at 127.0.0.1:\(shop.relay.tlsPort): check address and port, or ask whether the relay runs. Trying again"
+      var screen: [String] = []
+      try waitUntil("the lines, and the question below", seen: { screen.joined(separator: "\n") }) {
+        screen = try terminal.screen().filter { !$0.isEmpty }
+        return screen.joined(separator: " ").contains(nobody) && screen.last == "Type y or n, then Enter: y"
+      }
+      #expect(screen.count { $0.contains("Enter:") } == 1, "\(screen)")
+      #expect(screen.contains { $0.hasPrefix("The connection broke off. Trying again") }, "\(screen)")
+      #expect(screen.contains { $0.hasPrefix("Nobody answers at") }, "\(screen)")
+      try terminal.send("Enter")
+      try terminal.expect("You said yes.")
+      screen = try terminal.screen()
+      #expect(!screen.contains { $0.contains("Please") }, "\(screen)")
+    }
+  }
+
+  @Test("only what is typed and is none of the answers is asked about once more")
+  func unclear() throws {
+    try withShop(config: Self.shopConfig) { shop in
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let ssh = shop.adopt(try alice.start(customer.code, ["echo inside"], options: purpose))
+      try customer.answer("x", to: "Type y or n, then Enter:")
+      try customer.answer("y", to: "Please type y for yes or n for no, then Enter:")
+      #expect(try ssh.wait() == .status(0))
+      #expect(try customer.terminal.screen().count { $0.contains("Please type") } == 1)
+    }
+  }
+
   @Test("no answer ends it with a clear line for both, and a later yes opens nothing")
   func unanswered() throws {
     try withShop(config: Self.shopConfig + "consent_timeout_seconds: 2\n") { shop in

@@ -6,6 +6,7 @@ import PTY
 enum PromptScenarios {
   static let endOfFile = "end of file"
   static let widthThatGoesOn: UInt16 = 123
+  static let widthThatHasNews: UInt16 = 45
 
   static func prompt(_ guardian: Guardian) throws {
     let session = try ProbeSession(guardian)
@@ -38,6 +39,8 @@ enum PromptScenarios {
     text += session.read(process, until: "]")
     Probe.check(text.contains("1024 bytes]"), "a long line is cut: \(text.suffix(80))")
 
+    try news(session, process)
+
     session.write(process, "\u{4}")
     Probe.check(session.read(process, until: "end of file\r\n").contains("end of file"), "end of file is told")
     let finished = session.finish(process)
@@ -64,6 +67,37 @@ enum PromptScenarios {
     close(background.output)
   }
 
+  /// What is said while a question stands there.
+  private static func news(_ session: ProbeSession, _ process: SpawnedProcess) throws {
+    _ = session.read(process, until: "Accept? ")
+    session.write(process, "yes")
+    _ = session.read(process, until: "yes")
+    process.resize(to: TerminalSize(columns: widthThatHasNews, rows: 30))
+    var text = session.read(process, until: "more news\r\nAccept? yes")
+    let erasure = "\r" + String(repeating: " ", count: Int(widthThatHasNews) - 1) + "\r"
+    Probe.check(
+      text.hasSuffix("\(erasure)news\r\nAccept? yes\(erasure)more news\r\nAccept? yes"),
+      "it stands in the question's place, and what was typed behind the question again: \(text.debugDescription)")
+    session.write(process, "!\n")
+    text = session.read(process, until: "]")
+    Probe.check(text.contains("fourth said said [yes!]"), "what stands behind the question is the answer: \(text)")
+    _ = session.read(process, until: "Accept? ")
+    let long = String(repeating: "x", count: Int(widthThatHasNews))
+    session.write(process, long)
+    _ = session.read(process, until: long)
+    process.resize(to: TerminalSize(columns: widthThatGoesOn, rows: 30))
+    _ = session.read(process, until: "-Accept? ")
+    session.write(process, "no\n")
+    text = session.read(process, until: "]")
+    Probe.check(text.contains("said [no]"), "half a line that does not fit is forgotten: \(text)")
+    _ = session.read(process, until: "Accept? ")
+    session.write(process, "tak\n")
+    text = session.read(process, until: "]")
+    Probe.check(
+      text.contains("\rlate news\r\nfifth answered [tak]"),
+      "a line typed before it is the answer: \(text.debugDescription)")
+  }
+
   static func ownPath() -> String {
     var path = [CChar](repeating: 0, count: 4_096)
     _ = unsafe readlink("/proc/self/exe", &path, 4_095)
@@ -88,6 +122,19 @@ enum PromptScenarios {
       prompt.ask("words\n", question: "Accept? ")
       prompt.write("second [\(answer(&prompt))]\n")
       prompt.write("third [\(answer(&prompt).utf8.count) bytes]\n")
+      prompt.ask("words\n", question: "Accept? ")
+      Probe.must { prompt.columns == Int(widthThatHasNews) }
+      var saying = prompt.say("news", question: "Accept? ")
+      let more = prompt.say("more news", question: "Accept? ")
+      prompt.write("fourth \(saying) \(more) [\(answer(&prompt))]\n")
+      prompt.ask("words\n", question: "Accept? ")
+      Probe.must { prompt.columns == Int(widthThatGoesOn) }
+      saying = prompt.say("good news", question: String(repeating: "-", count: 100) + "Accept? ")
+      prompt.write("\(saying) [\(answer(&prompt))]\n")
+      prompt.ask("words\n", question: "Accept? ")
+      Probe.waitReadable([prompt.descriptor])
+      saying = prompt.say("late news", question: "Accept? ")
+      prompt.write("fifth \(saying) [\(answer(&prompt))]\n")
       prompt.write("\(answer(&prompt))\n")
     } catch {
       Probe.say("\(error)")

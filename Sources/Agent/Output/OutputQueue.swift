@@ -33,6 +33,8 @@ final class OutputQueue: Sendable {
     var batch = Batch()
     var status = StatusLine()
     var waiter: EventLoopPromise<Batch>?
+    /// For whoever waits until everything is written.
+    var idle: EventLoopPromise<Void>?
   }
 
   private let loop: any EventLoop
@@ -61,16 +63,32 @@ final class OutputQueue: Sendable {
   /// What there is, as soon as there is something. For one caller at a time.
   func next() -> EventLoopFuture<Batch> {
     let promise = loop.makePromise(of: Batch.self)
-    let ready = state.withLock { state -> Batch? in
-      if state.batch.isEmpty {
+    let (ready, idle) = state.withLock { state -> (Batch?, EventLoopPromise<Void>?) in
+      var idle: EventLoopPromise<Void>?
+      if state.batch.isEmpty || state.batch.ending != nil { swap(&idle, &state.idle) }
+      guard !state.batch.isEmpty else {
         state.waiter = promise
-        return nil
+        return (nil, idle)
       }
       defer { state.batch = Batch() }
-      return state.batch
+      return (state.batch, idle)
     }
     if let ready { promise.succeed(ready) }
+    idle?.succeed()
     return promise.futureResult
+  }
+
+  /// Whether everything that was said is written. Until something is said again nobody but the caller writes on the terminal.
+  var isIdle: Bool { state.withLock { $0.waiter != nil } }
+
+  /// Done when it is idle once, or the program ends.
+  func whenIdle() -> EventLoopFuture<Void> {
+    state.withLock { state in
+      if state.waiter != nil { return loop.makeSucceededVoidFuture() }
+      let promise = state.idle ?? loop.makePromise(of: Void.self)
+      state.idle = promise
+      return promise.futureResult
+    }
   }
 
   // MARK: - The status line

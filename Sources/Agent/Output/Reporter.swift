@@ -8,6 +8,8 @@ struct Reporter {
   let wording: Wording
   /// There is a terminal on which a line can be kept up to date.
   let showsStatus: Bool
+  /// Where things are said while a question stands on the terminal that they would be written on.
+  var screen: QuestionScreen?
   private var lastDisconnection: String?
   private var wasUp = false
 
@@ -25,19 +27,19 @@ struct Reporter {
 
   /// Text for a person only.
   func tell(_ text: @autoclosure () -> String) {
-    if style == .text { queue.say(text()) }
+    if style == .text { say(text()) }
   }
 
   /// An event for a script only.
   func script(_ event: @autoclosure () -> AgentEvent) {
-    if style == .json { queue.say(event().json.text) }
+    if style == .json { say(event().json.text) }
   }
 
   /// An event for a script, text for a person.
   func emit(_ event: AgentEvent, text: @autoclosure () -> String?) {
     switch style {
-    case .json: queue.say(event.json.text)
-    case .text: if let text = text() { queue.say(text) }
+    case .json: say(event.json.text)
+    case .text: if let text = text() { say(text) }
     }
   }
 
@@ -48,14 +50,16 @@ struct Reporter {
   }
 
   /// A person is told of each reason once, a script of each try.
-  /// - Returns: whether a person was told.
-  mutating func disconnected(_ line: String, retryMilliseconds: Int64) -> Bool {
+  mutating func disconnected(_ line: String, retryMilliseconds: Int64) {
     let told = wording.disconnected(line, wasUp: wasUp)
     let isNews = lastDisconnection != told
     lastDisconnection = told
     emit(
       .disconnected(reason: line, retryMilliseconds: retryMilliseconds),
       text: isNews ? "\(told) \(wording.retry(milliseconds: retryMilliseconds))" : nil)
-    return isNews && style == .text
+  }
+
+  private func say(_ text: String) {
+    if screen?.say(text, isFolded: style == .text) != true { queue.say(text) }
   }
 }

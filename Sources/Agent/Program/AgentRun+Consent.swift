@@ -42,7 +42,7 @@ extension AgentRun {
   /// The agent is being ended: nobody is asked any more.
   func cancelQuestions() {
     questionTimer?.cancel()
-    screen?.close()
+    screen?.leave()
     while let question = questions.shown {
       _ = questions.handle(.withdrawn(question.session, number: question.number, reason: ""))
       let reason = "the customer ended the agent"
@@ -59,16 +59,14 @@ extension AgentRun {
       case .announce(let question): reporter.tell(wording.standingYes(question))
       case .show(let question):
         startTimer(question)
-        screen?.show(question, wasLost: given.wasLost(question), over: parts.output.holdStatus())
+        screen?.show(question, wasLost: given.wasLost(question))
       case .askAgain: screen?.askAgain()
       case .cancel(let why):
         questionTimer?.cancel()
         screen?.cancel(wording.cancelled(why))
-        parts.output.releaseStatus()
       case .hide:
         questionTimer?.cancel()
         screen?.close()
-        parts.output.releaseStatus()
       case .answer(let question, let choice, let reason): answered(question, choice, reason)
       }
     }

@@ -62,7 +62,6 @@ extension AgentRun: TunnelDelegate {
     guard case .up = link.state else { return tunnel.goAway(GoAway(.customer), thenClose: true) }
     reporter.connected(to: shop)
     for session in sessions.values { session.lineBack(at: now) }
-    if questions.shown != nil { screen?.askAgain() }
   }
 
   func tunnelClosed(_ tunnel: Tunnel, _ closure: TunnelClosure) {

@@ -122,9 +122,10 @@ final class AgentRun {
   func start() {
     signals = StopSignals(on: loop) { [weak self] in self?.stopRequested() }
     screen = QuestionScreen(
-      on: loop, in: wording,
+      on: loop, in: wording, beside: parts.output, sharesTerminal: parts.isOutputTerminal,
       typed: { [weak self] in self?.answer(.typed($0)) },
       unaskable: { [weak self] in self?.answer(.unaskable(reason: $0)) })
+    reporter.screen = screen
     // It never speaks unasked: readable means gone, and with it every session.
     guardianWatch = DescriptorWatch(parts.guardian.descriptor, on: loop) { [weak self] in
       self?.step(.broken(.machine, "the process that looks after sessions was ended; start the agent again"))
@@ -144,7 +145,7 @@ final class AgentRun {
     case .none: break
     case .dial: dial()
     case .retry(let line, let milliseconds):
-      if reporter.disconnected(line, retryMilliseconds: milliseconds), questions.shown != nil { screen?.askAgain() }
+      reporter.disconnected(line, retryMilliseconds: milliseconds)
       after(milliseconds) { $0.step(.retryDue) }
     case .beginClosing(let milliseconds):
       beginClosing()
@@ -226,7 +227,10 @@ final class AgentRun {
       parts.output.finish(ending)
       return
     }
-    if stopRequestedAt == nil { reporter.tell(wording.stopping) }
+    if stopRequestedAt == nil {
+      screen?.leave()
+      reporter.tell(wording.stopping)
+    }
     stopRequestedAt = stopRequestedAt ?? now
     step(.stopRequested)
   }

@@ -1,11 +1,13 @@
 internal import CGuardian
 internal import Glibc
+internal import SessionModel
 
 /// A question on the agent's own controlling terminal, asked past whatever standard input and output are.
 ///
 /// ```
 ///   init ── cooked mode, echo ──▶ asking ──readLine──▶ .line / .nothingYet / .ended
-///                                   │
+///                                   │  ▲
+///                                   │  └── say: the text in the question's place, the question below it
 ///                                 deinit ──▶ modes as found, descriptor closed
 /// ```
 /// The descriptor is this object's own opening of /dev/tty, so that making it non-blocking does not touch the
@@ -22,6 +24,16 @@ public struct TerminalPrompt: ~Copyable {
     case ended
   }
 
+  /// What became of something to be said while a question stands there.
+  public enum Saying: Hashable, Sendable {
+    /// It stands there, and the question below it, unanswered.
+    case said
+    /// It stands there; the question was answered before: ``readLine()`` has the answer.
+    case answered
+    /// The terminal takes nothing now (Ctrl-S), or is gone: nothing was written.
+    case stopped
+  }
+
   /// A longer answer is cut, in bytes.
   public static let maximumLineBytes = 1_024
   /// How long writing waits for a terminal whose output was stopped (Ctrl-S), in milliseconds.
@@ -33,6 +45,7 @@ public struct TerminalPrompt: ~Copyable {
   public let descriptor: CInt
   private let modesFound: termios
   private var partial: [UInt8] = []
+  private var isEnded = false
 
   /// Opens the controlling terminal (or `path`) and puts it into line mode with echo.
   public init(path: String = "/dev/tty") throws(ProcessError) {
@@ -90,6 +103,7 @@ public struct TerminalPrompt: ~Copyable {
   public mutating func discardTypedAhead() {
     tcflush(descriptor, TCIFLUSH)
     partial = []
+    isEnded = false
   }
 
   /// Shows `text`, forgets what was typed until then, and shows `question`: only what is typed after the question
@@ -101,27 +115,72 @@ public struct TerminalPrompt: ~Copyable {
     return write(question)
   }
 
+  /// Puts `text`, lines without a last line feed, in the place of the question that stands there, and the question below
+  /// it, without waiting. Half a line that was typed stands behind the question again, and is part of the answer: what he sees
+  /// there is what counts. A whole line is the answer.
+  public mutating func say(_ text: String, question: String) -> Saying {
+    guard takesOutput else { return .stopped }
+    let isAnswered = holdsAnswer()
+    guard write("\(lineErasure)\(text)\n") else { return .stopped }
+    if isAnswered || takeHalfLine() { return .answered }
+    let half = String(decoding: partial, as: UTF8.self)
+    let fits = TextWidth.columns(of: question + half) < columns && TextSafety.problem(inField: half) == nil
+    // No answer is so long: it is forgotten whole rather than kept unseen.
+    if !fits { partial = [] }
+    return write(fits ? question + half : question) ? .said : .stopped
+  }
+
+  /// Takes half a line from the terminal, which shows it nowhere any more and has no other way to hand it out; there is nothing
+  /// left for it to erase then, neither here nor on the screen.
+  /// - Returns: whether the line was completed meanwhile.
+  private mutating func takeHalfLine() -> Bool {
+    var modes = termios()
+    guard unsafe tcgetattr(descriptor, &modes) == 0 else { return false }
+    let lineModes = modes
+    modes.c_lflag &= ~tcflag_t(ICANON)
+    unsafe withUnsafeMutableBytes(of: &modes.c_cc) { bytes in
+      // With less than one byte to wait for, nothing typed would look like the end of file.
+      unsafe bytes[Int(VMIN)] = 1
+      unsafe bytes[Int(VTIME)] = 0
+    }
+    guard Self.setModes(descriptor, modes) else { return false }
+    defer { _ = Self.setModes(descriptor, lineModes) }
+    return holdsAnswer()
+  }
+
+  /// Takes the line away that the cursor stands in, by carriage returns and spaces: any terminal can do that. The last column is
+  /// left out, for some terminals go on to the next line behind it.
+  public var lineErasure: String { "\r\(String(repeating: " ", count: max(0, columns - 1)))\r" }
+
+  private var takesOutput: Bool {
+    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return unsafe poll(&wait, 1, 0) == 1 && wait.revents & Int16(POLLOUT) != 0
+  }
+
   /// Reads what is there, without waiting.
   public mutating func readLine() -> Answer {
-    while true {
-      if let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: partial[..<end].prefix(Self.maximumLineBytes), as: UTF8.self)
-        partial.removeSubrange(...end)
-        return .line(line)
-      }
-      var buffer = [UInt8](repeating: 0, count: 4_096)
+    guard holdsAnswer() else { return .nothingYet }
+    guard let end = partial.firstIndex(of: UInt8(ascii: "\n")) else { return .ended }
+    let line = String(decoding: partial[..<end].prefix(Self.maximumLineBytes), as: UTF8.self)
+    partial.removeSubrange(...end)
+    return .line(line)
+  }
+
+  /// Whether a line, or the end, was typed and not read yet.
+  private mutating func holdsAnswer() -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    while !isEnded, !partial.contains(UInt8(ascii: "\n")) {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {
         // Without an end of line yet, only the part that can be shown is kept, and room for the end.
         partial = Array(partial.prefix(Self.maximumLineBytes)) + buffer[..<count]
-      } else if count == 0 {
-        return .ended
-      } else if errno == EAGAIN {
-        return .nothingYet
-      } else if errno != EINTR {
-        return .ended
+      } else if count < 0, errno == EAGAIN {
+        return false
+      } else if count == 0 || errno != EINTR {
+        isEnded = true
       }
     }
+    return true
   }
 
   /// Sets modes at once. A background process would be stopped for it (SIGTTOU); it is left alone instead.
