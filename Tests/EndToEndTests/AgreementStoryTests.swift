@@ -292,10 +292,42 @@ import Testing
       let question = try agent.event("question")
       #expect(question["text"]?.string?.contains("travel") == true, "\(question)")
       #expect(question["text"]?.string?.contains("at 3,600.00 EUR an hour for this work") == true, "\(question)")
+      #expect(agent.events.count { $0["event"]?.string == "notice" } == 1, "that work is asked about instead")
       let bill = try shop.bill(of: id)
       let percents = (bill.record["lines"]?.array ?? []).compactMap { $0["percent"]?.int }
       #expect(percents == [100, 200], "\(bill.record)")
       #expect(bill.record["intervals"]?.array?.contains { $0["work_type"]?.string == "consult" } == true)
+    }
+  }
+
+  @Test("who goes back to work that was agreed is not held up by a question about other work")
+  func backToAgreedWork() throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan(
+        "tiny",
+        """
+        work_types: [{ type: remote, percent: 100 }, { type: consult, percent: 200 }, { type: onsite, percent: 300 }]
+        limits: { in_scope: [remote] }
+        """)
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = try customer.admit(alice, shop)
+      try shell.busy(seconds: 1)
+      try shell.expect("done-11")
+      let id = try shop.openSession()
+      _ = try alice.desk("work", id, "consult")
+      try customer.terminal.expect("This work (consult) is not part of what was agreed.")
+      _ = try alice.desk("work", id, "onsite")
+      try customer.terminal.expect("This work (onsite) is not part of what was agreed.")
+      _ = try alice.desk("work", id, "remote")
+      try shell.expect("The agreed work goes on. Time counts again.")
+      try shell.type("echo $((30 + 1))-more\n")
+      try shell.expect("31-more")
+      #expect(try shop.session("at work") { $0["state"]?.string == "active" }["id"]?.string == id)
+      let bill = try shop.close(by: alice)
+      let percents = Set((bill.record["lines"]?.array ?? []).compactMap { $0["percent"]?.int })
+      #expect(percents == [100], "\(bill.record)")
     }
   }
 

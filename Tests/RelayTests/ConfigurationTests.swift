@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Relay
@@ -22,8 +23,17 @@ struct ConfigurationTests {
     #expect(read.resumeWindowSeconds == 0 && read.sshConnections == 1000)
   }
 
-  @Test("an empty file is the defaults")
-  func empty() throws { #expect(try RelayConfiguration(yaml: "", file: "f") == RelayConfiguration()) }
+  @Test("an empty file is the defaults; one that is not there, or no text, is named")
+  func files() throws {
+    let books = try Books()
+    #expect(try RelayServer.readConfiguration(books.file("empty.yaml", "")) == RelayConfiguration())
+    let missing = try Books.refusal { "\(try RelayServer.readConfiguration(books.state + "/none.yaml"))" }
+    #expect(missing.code == 66 && missing.line.contains("none.yaml"), "\(missing)")
+    #expect(try Books.refusal { "\(try RelayServer.readConfiguration(books.state))" }.code == 66)
+    let binary = books.state + "/binary.yaml"
+    try Data([0xff, 0xfe]).write(to: URL(fileURLWithPath: binary))
+    #expect(try Books.refusal { "\(try RelayServer.readConfiguration(binary))" }.code == 78)
+  }
 
   @Test(
     "a mistake is refused with its key, and its line",

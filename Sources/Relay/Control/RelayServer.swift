@@ -97,7 +97,12 @@ public enum RelayServer {
   /// The configuration in `file`; the defaults without one.
   static func readConfiguration(_ file: String?) throws(RelayFailure) -> RelayConfiguration {
     guard let file else { return RelayConfiguration() }
-    let text = try GivenFile.text(file, "configuration file", maximumBytes: YAMLDocument.maximumBytes)
+    let text: String
+    do throws(RelayFailure) {
+      text = try GivenFile.text(file, "configuration file", maximumBytes: YAMLDocument.maximumBytes)
+    } catch {
+      throw error.kind == .data ? RelayFailure(.configuration, error.line) : error
+    }
     return try RelayConfiguration(yaml: text, file: file)
   }
 

@@ -118,19 +118,27 @@ extension RelayCore {
     ])
     sessions[id]?.workTypes.change(to: known.type, fromMilliseconds: offset)
     tellOfWork(known.type, id)
+    workChanged(of: id, at: now)
     tellState(of: id)
     visit.answer(
       "From now on session \(id) is \(known.type), at \(known.percent) %.",
       ["session": .string(id.rawValue), "work_type": .string(known.type), "percent": known.percent.json])
   }
 
-  /// The customer reads what the work costs that begins now. Rework has one price for all work, and so has a fixed quote.
+  /// The customer reads what the work costs that begins now. Rework has one price for all work, and so has a fixed quote;
+  /// work that was not agreed is asked about, with its price.
   private func tellOfWork(_ type: String, _ id: SessionID) {
-    guard let session = sessions[id], !session.terms.isRework,
+    guard let session = sessions[id], !session.terms.isRework, isAgreed(type, in: session),
       register.quotes(of: session.terms).last?.quote.binding != .fixed
     else { return }
     let line = WorkNotice.text(type, plan: session.terms.plan, at: WallClock.now(), in: session.terms.language)
     machines[session.machineIdentity]?.port?.post(.control(.notice(line)))
+  }
+
+  private func isAgreed(_ type: String, in session: LiveSession) -> Bool {
+    guard let inScope = session.terms.plan.limits.inScope, !inScope.contains(type) else { return true }
+    guard let month = (try? rating(of: session))?.standing.month else { return false }
+    return register.grants(of: session.id, session.terms, month: month).scope.contains(type)
   }
 
   func askAgain(_ id: SessionID, for visit: DeskVisit) throws(DeskRefusal) {

@@ -53,7 +53,7 @@ public enum TechnicianReports {
   private static func readKey(_ file: String) throws(RelayFailure) -> SSHPublicKey {
     guard let data = FileManager.default.contents(atPath: file), data.count <= SSHPublicKey.maximumLineBytes,
       let text = String(data: data, encoding: .utf8)
-    else { throw RelayFailure(.usage, "The key file \(TextSafety.escaped(file)) cannot be read. Name a .pub file.") }
+    else { throw RelayFailure(.noInput, "The key file \(TextSafety.escaped(file)) cannot be read. Name a .pub file.") }
     if text.contains("PRIVATE KEY") {
       throw RelayFailure(
         .usage, "\(TextSafety.escaped(file)) is a private key. Keep it to yourself; name the .pub file.")

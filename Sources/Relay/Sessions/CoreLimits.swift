@@ -80,12 +80,16 @@ extension RelayCore {
   func askLimit(of id: SessionID, at now: MonotonicInstant) {
     guard let session = sessions[id], session.isHeld, let limit = session.limit else { return }
     do {
-      let rated = try runningRating(of: session).work
+      let rating = try runningRating(of: session)
+      let rated = rating.work
       var facts = LimitFacts(
         limit: limit.words(session.terms.currency), charged: rated.amount, billedSeconds: rated.billedSeconds,
         prices: session.terms.plan.prices)
       facts.isPriceAgreed = rated.quote != nil
-      if let type = limit.workType { facts.hourly = session.terms.plan.hourly(of: type, at: WallClock.now()) }
+      if let type = limit.workType {
+        facts.hourly = session.terms.plan.hourly(
+          of: type, at: WallClock.now(), rework: rating.standing.rework?.rule.percent)
+      }
       ask(
         .limit(limit.kind.name, workType: limit.workType), words: LimitQuestion.text(facts, in: session.terms.language),
         of: id, at: now)
@@ -125,6 +129,21 @@ extension RelayCore {
       bridge.hold(false)
       if !bridge.isJoined { openStream(number, of: id) }
     }
+  }
+
+  /// Another kind of work begins while one is asked about that was not agreed: where the new one was, the session goes on
+  /// with it; else that one is asked about.
+  func workChanged(of id: SessionID, at now: MonotonicInstant) {
+    guard let session = sessions[id], session.isHeld, let limit = session.limit, limit.kind == .scope else { return }
+    sessions[id]?.limit = nil
+    guard let reached = limitReached(of: session, at: now) else {
+      if case .limit = session.question?.subject { withdrawQuestion(of: id, reason: "the agreed work goes on") }
+      tellShells(of: id, "The agreed work goes on. Time counts again.")
+      return liftLimit(of: id, at: now)
+    }
+    sessions[id]?.limit = reached
+    if case .quote = session.question?.subject { return }
+    askLimit(of: id, at: now)
   }
 
   /// A supervisor lets a session pass the limit that holds it up.

@@ -143,7 +143,8 @@ extension RelayCore {
   }
 
   /// What it costs by now, as the customer is told and his limits are held against: included time that his other open
-  /// sessions have used is theirs, since whichever closes first draws it. What is charged is never more.
+  /// sessions have used is not this one's any more. Whichever is closed first draws it, by the rule, whatever each was told; all
+  /// of them together cost no more than he was told of all.
   func runningRating(of session: LiveSession) throws(RatingError) -> SessionRating {
     let rated = try rating(of: session)
     guard rated.work.includedSeconds > 0 else { return rated }

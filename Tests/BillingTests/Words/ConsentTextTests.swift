@@ -146,11 +146,14 @@ struct ConsentTextTests {
     ]
     for language in Language.allCases {
       let most = language.money(Samples.money("202.50"))
-      #expect(joined(facts, language).contains(CustomerWords.of(language).price.dearerWorkThen(most)), "\(language)")
+      #expect(
+        joined(facts, language).contains(
+          CustomerWords.of(language).price.dearerWorkLater(most, language.clock(Samples.clock("20:00")), false)),
+        "\(language)")
     }
     // Where there is room, each has a line.
     (facts.purpose, facts.isConsumer, facts.outOfHours.rises) = ("", false, Array(facts.outOfHours.rises.suffix(1)))
-    #expect(joined(facts, .english).contains("Other work at that hour: at most 202.50 EUR an hour."))
+    #expect(joined(facts, .english).contains("Other work from\u{a0}20:00: at most 202.50 EUR an hour."))
     // Cheaper work is not dearer in the evening than the evening itself.
     facts.otherWork = [OtherWork(type: "chat", percent: Percent(50))]
     #expect(!joined(facts, .english).contains("an hour"))

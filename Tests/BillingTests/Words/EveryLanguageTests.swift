@@ -41,7 +41,9 @@ struct EveryLanguageTests {
       for part in [
         language.money(Samples.money("180.00")),
         words.price.dearerLater(language.percent("150"), language.clock(Samples.clock("18:00")), false),
-        words.price.dearerWorkThen(language.money(facts.otherWork[0].hourly(facts.plan, hour: Percent(150)))),
+        words.price.dearerWorkLater(
+          language.money(facts.otherWork[0].hourly(facts.plan, hour: Percent(150))),
+          language.clock(Samples.clock("18:00")), false),
         (facts.plan.outOfHours.isEmpty ? words.consent.shortIncluded : words.consent.shortIncludedUsual)(
           language.duration(seconds: 4800)),
       ] {

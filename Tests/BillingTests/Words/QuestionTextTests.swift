@@ -25,6 +25,19 @@ struct QuestionTextTests {
     #expect(text.contains("limit of 10 h.") && text.contains("up to 20 h in all"), "\(text)")
   }
 
+  @Test func anHourOfAKindOfWorkCostsWhatIsBilledForIt() throws {
+    var json = try Samples.plan().json
+    json["work_types"] = [["type": "remote", "percent": 100], ["type": "consult", "percent": 150]]
+    json["out_of_hours"] = ["rules": [["days": "mon-sun", "from": "18:00", "to": "24:00", "percent": 150]]]
+    let plan = try Plan(json: json)
+    let noon = try #require(WallTime(rfc3339: "2026-03-02T12:00:00Z"))
+    let evening = try #require(WallTime(rfc3339: "2026-03-02T19:00:00Z"))
+    #expect(plan.hourly(of: "consult", at: noon) == Samples.money("135.00"))
+    #expect(plan.hourly(of: "consult", at: evening) == Samples.money("202.50"))
+    #expect(plan.hourly(of: "consult", at: evening, rework: Percent(50)) == Samples.money("45.00"))
+    #expect(plan.hourly(of: "consult", at: evening, rework: .zero) == Samples.money("0.00"))
+  }
+
   @Test func underAnAgreedPriceOtherWorkGoesOnWithinIt() {
     var facts = LimitFacts(
       limit: .scope(workType: "consult"), charged: Samples.money("9.00"), billedSeconds: 360, prices: .net)

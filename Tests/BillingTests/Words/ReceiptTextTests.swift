@@ -14,6 +14,8 @@ struct ReceiptTextTests {
     #expect(!sentence())
     facts.owedBeforeQuote = Samples.money("40.00")
     #expect(sentence())
+    facts.total = Samples.money("0.00")
+    #expect(!sentence(), "where nothing is to be paid, nothing is owed")
   }
 
   private func lines(_ facts: ReceiptFacts, in language: Language = .english) -> [String] {

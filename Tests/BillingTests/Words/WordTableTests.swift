@@ -52,8 +52,9 @@ struct WordTableTests {
       otherWorkAtMost: { "<price.otherWorkAtMost>\($0)" }, otherWorkHourly: { "<price.otherWorkHourly>\($0)" },
       otherWorkHourlyAtMost: { "<price.otherWorkHourlyAtMost>\($0)" }, dearer: { "<price.dearer>\($0)" },
       dearerLater: { "<price.dearerLater>\($0)\($1)\($2)" }, dearerWork: { "<price.dearerWork>\($0)" },
-      dearerWorkHourly: { "<price.dearerWorkHourly>\($0)" }, otherWorkThen: { "<price.otherWorkThen>\($0)" },
-      dearerWorkThen: { "<price.dearerWorkThen>\($0)" }),
+      dearerWorkHourly: { "<price.dearerWorkHourly>\($0)" },
+      otherWorkLater: { "<price.otherWorkLater>\($0)\($1)\($2)" },
+      dearerWorkLater: { "<price.dearerWorkLater>\($0)\($1)\($2)" }),
     consent: ConsentWords(
       who: "<consent.who>", why: "<consent.why>", reworkFree: { "<consent.reworkFree>\($0)" },
       reworkPrice: { "<consent.reworkPrice>\($0)\($1)" },

@@ -86,7 +86,9 @@ public struct OtherWork: Hashable, Sendable {
 extension Plan {
   /// What an hour of a kind of work costs at a moment, rounded up: nobody is told less than he may pay. The plan's first kind
   /// where it does not have that one.
-  public func hourly(of type: String, at now: WallTime) -> Money {
+  /// - Parameter rework: what rework costs, in place of every other percentage; nil when it is none.
+  public func hourly(of type: String, at now: WallTime, rework: Percent? = nil) -> Money {
+    if let rework { return OtherWork(type: type, percent: rework).hourly(self, hour: .hundred) }
     let kind = workType(type) ?? workTypes.first
     return OtherWork(type: type, percent: kind?.percent ?? .hundred)
       .hourly(self, hour: OutOfHoursOutlook(self, at: now).now ?? .hundred)

@@ -64,8 +64,8 @@ struct PriceWords: Sendable {
   var dearer: Text
   var dearerLater: @Sendable (_ percent: String, _ clock: String, _ isTomorrow: Bool) -> String
   var dearerWork, dearerWorkHourly: Text
-  /// What an hour of other work costs at most in the hours that are dearer too; then in that list.
-  var otherWorkThen, dearerWorkThen: Text
+  /// What an hour of other work costs at most from a time of day on, today's or tomorrow's; then in that list.
+  var otherWorkLater, dearerWorkLater: @Sendable (_ price: String, _ clock: String, _ isTomorrow: Bool) -> String
 }
 
 /// The consent screen around the price.

@@ -150,10 +150,13 @@ struct ConsentMoney {
     pieces += [other?.full].compactMap { $0 }
     short += [other?.dearer].compactMap { $0 }
     // Each by itself says too little: such work at that hour costs their product (the rules multiply percentages).
-    if let work = highestWork, let rise = facts.outOfHours.rises.last, other?.dearer != nil {
-      let amount = language.money(work.hourly(facts.plan, hour: rise.percent))
-      pieces.append(words.price.otherWorkThen(amount))
-      short.append(words.price.dearerWorkThen(amount))
+    // Named is when the hours begin to be dearer, and what the dearest of them costs.
+    if let work = highestWork, let first = facts.outOfHours.rises.first, let last = facts.outOfHours.rises.last,
+      other?.dearer != nil
+    {
+      let amount = language.money(work.hourly(facts.plan, hour: last.percent))
+      pieces.append(words.price.otherWorkLater(amount, language.clock(first.from), first.isTomorrow))
+      short.append(words.price.dearerWorkLater(amount, language.clock(first.from), first.isTomorrow))
     }
     // Under a quote nothing is dearer than the quote.
     let rank: Statement.Rank = facts.quote == nil ? .owed : .remark

@@ -87,7 +87,7 @@ public enum ReceiptText {
       lines.append(
         consent.date == facts.date ? words.consentAt(time) : words.consentOn(language.date(consent.date), time))
     }
-    if let quote = facts.quote, facts.owedBeforeQuote.minorUnits > 0 {
+    if let quote = facts.quote, facts.owedBeforeQuote.minorUnits > 0, facts.total.minorUnits > 0 {
       let under = facts.lines.reduce(Int64(0)) { $0.addingSaturated($1.kind == .allowance ? 0 : $1.amount.minorUnits) }
         .addingSaturated(-facts.owedBeforeQuote.minorUnits)
       lines.append(
