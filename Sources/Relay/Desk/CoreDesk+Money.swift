@@ -135,7 +135,8 @@ extension RelayCore {
     machines[session.machineIdentity]?.port?.post(.control(.notice(line)))
   }
 
-  private func isAgreed(_ type: String, in session: LiveSession) -> Bool {
+  /// Whether the customer agreed to that kind of work, in his consent or when he was asked; false when that cannot be reckoned.
+  func isAgreed(_ type: String, in session: LiveSession) -> Bool {
     guard let inScope = session.terms.plan.limits.inScope, !inScope.contains(type) else { return true }
     guard let month = (try? rating(of: session))?.standing.month else { return false }
     return register.grants(of: session.id, session.terms, month: month).scope.contains(type)

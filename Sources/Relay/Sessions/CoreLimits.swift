@@ -135,13 +135,14 @@ extension RelayCore {
   /// with it; else that one is asked about.
   func workChanged(of id: SessionID, at now: MonotonicInstant) {
     guard let session = sessions[id], session.isHeld, let limit = session.limit, limit.kind == .scope else { return }
-    sessions[id]?.limit = nil
-    guard let reached = limitReached(of: session, at: now) else {
+    let reached = limitReached(of: session, at: now)
+    // What cannot be reckoned lifts nothing.
+    if reached == nil, let type = session.workTypes.current, isAgreed(type, in: session) {
       if case .limit = session.question?.subject { withdrawQuestion(of: id, reason: "the agreed work goes on") }
       tellShells(of: id, "The agreed work goes on. Time counts again.")
       return liftLimit(of: id, at: now)
     }
-    sessions[id]?.limit = reached
+    sessions[id]?.limit = reached ?? limit
     if case .quote = session.question?.subject { return }
     askLimit(of: id, at: now)
   }
