@@ -35,8 +35,9 @@ import Testing
     var away = 0.0
     var busy = 0.0
     var deaths = 0
-    /// Sessions that are over.
+    /// Sessions that are over, and the last of them.
     var sessions = 0
+    var over: String?
     /// What the deaths in it, and the logins of its clients, may have cost of its bill, in seconds.
     var lost = Scene.login
     private static let login = 1.5
@@ -49,6 +50,12 @@ import Testing
 
     private var passed: Int { proxy.counts.bytes.values.reduce(0, +) }
 
+    /// Whether the machine knows of the customer's yes: what dies before it leaves no session to survive (LostAnswerTests).
+    private var agreed: Bool {
+      let last = agent.events.last { $0["event"]?.string == "session" }
+      return last?["state"]?.string != "closed" && last?["session"]?.string != over
+    }
+
     /// Starts the work, lets the victim die in the middle of it, and sees the work through.
     mutating func run() throws {
       try workload.clear(place)
@@ -59,7 +66,7 @@ import Testing
       let client = try workload.start(here, target: target)
       // It may be done before: then somebody dies at the end of it, or in idleness.
       try waitUntil("the moment", within: .seconds(30), seen: { client.seen }) {
-        passed - start >= moment || client.exit != nil
+        agreed && passed - start >= moment || client.exit != nil
       }
       deaths += 1
       lost += slack
@@ -101,7 +108,7 @@ import Testing
         try client.wait(within: .seconds(20))
         let bill = try place.shop.bill(of: id)
         try hold(bill, against: worked)
-        begin()
+        begin(after: bill)
         try repeated()
       }
       try settle()
@@ -148,7 +155,7 @@ import Testing
       print("\(victim) in \(workload), death \(deaths): \(total) s, away \(away) s, \(bill.active) s billed")
       try hold(bill, against: total)
       try Traces.expectNoProcess(place)
-      begin()
+      begin(after: bill)
       try waitUntil("another code", seen: { agent.child.seen }) {
         let ready = agent.events.last { $0["event"]?.string == "ready" }
         guard let next = ready?["code"]?.string, next != code else { return false }
@@ -158,8 +165,9 @@ import Testing
     }
 
     /// One session is over, the next is another's affair.
-    private mutating func begin() {
+    private mutating func begin(after bill: Bill) {
       sessions += 1
+      over = bill.record["id"]?.string
       (watch, away, busy, lost) = (Stopwatch(), 0, 0, Scene.login)
     }
 
