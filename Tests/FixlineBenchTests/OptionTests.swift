@@ -44,7 +44,7 @@ import Testing
     #expect(quick.rounds == 1)
     #expect(quick.mebibytes == 16)
     #expect(quick.files < BenchPlan.rsyncFiles)
-    #expect(quick.sessions <= Crowd.batch && quick.sessionSeconds < 10)
+    #expect(quick.sessions <= Crowd.batch && quick.sessionSeconds < 10 && quick.sessionTurns == 1)
     #expect(try FixlineBench.parse(["--quick", "--sessions", "2"]).plan().sessions == 2)
     #expect(try FixlineBench.parse(["--quick", "--mebibytes", "2"]).plan().mebibytes == 2)
   }

@@ -161,6 +161,15 @@ import Testing
     #expect(report.acceptance.map(\.holds) == [false, false, false])
   }
 
+  @Test func `several stretches are one, each counting as long as it was`() {
+    let short = SessionLoad.Stretch(seconds: 10, whole: 0.5, core: 0.25, tunnels: 0.125, checkpoints: 2000)
+    let long = SessionLoad.Stretch(seconds: 30, whole: 0.25, core: 0.125, tunnels: 0.0625, checkpoints: 6000)
+    let both = SessionLoad.Stretch(mean: [short, long])
+    #expect(both.seconds == 40 && both.checkpoints == 8000)
+    #expect([both.whole, both.core, both.tunnels] == [0.3125, 0.15625, 0.078125])
+    #expect(SessionLoad.Stretch(mean: []).whole == 0)
+  }
+
   @Test func `JSON holds every sample, and null where there is no figure`() throws {
     var report = BenchReport(machine: machine, plan: try plan())
     var stock = try result(.stock, [.bulkOut: [[200, 220, 210], [50], [100]]])

@@ -18,27 +18,35 @@ struct SessionsBench: Sendable {
   let programs: FixlinePrograms
   let plan: BenchPlan
 
-  /// At work, with twice the text, and quiet: quiet time is not stated before a byte ends it.
+  /// At work and with twice the text, turn about, so that a machine that slows down or speeds up does it to both; and then
+  /// quiet: quiet time is not stated before a byte ends it.
   func load() async throws -> SessionLoad {
     let settled = speaking(every: Self.pause)
     try await Task.sleep(for: plan.sessionSeconds < 10 ? .seconds(plan.sessionSeconds) : Self.settling)
     settled.cancel()
     let before = crowd.ledgerBytes()
-    let atWork = try await watch(speaking: Self.pause)
-    let busy = try await watch(speaking: Self.pause / 2)
+    var (atWork, busy): ([SessionLoad.Stretch], [SessionLoad.Stretch]) = ([], [])
+    for turn in 0..<plan.sessionTurns {
+      if turn.isMultiple(of: 2) { atWork.append(try await watch(speaking: Self.pause)) }
+      busy.append(try await watch(speaking: Self.pause / 2))
+      if !turn.isMultiple(of: 2) { atWork.append(try await watch(speaking: Self.pause)) }
+    }
     let after = crowd.ledgerBytes()
     let active = try await crowd.active(programs)
     guard active == crowd.count else {
       throw BenchFailure("\(active) of \(crowd.count) sessions are active at the end")
     }
-    let due = Double(crowd.count) * atWork.seconds / Self.checkpointSeconds
-    guard Double(atWork.checkpoints) >= due * Self.leastShare else {
-      throw BenchFailure("\(atWork.checkpoints) checkpoints were made where \(Int(due)) are due")
+    let work = SessionLoad.Stretch(mean: atWork)
+    let due = Double(crowd.count) * work.seconds / Self.checkpointSeconds
+    guard Double(work.checkpoints) >= due * Self.leastShare else {
+      throw BenchFailure("\(work.checkpoints) checkpoints were made where \(Int(due)) are due")
     }
     try await Task.sleep(for: Self.calming)
-    let quiet = try await watch(speaking: nil)
+    var quiet: [SessionLoad.Stretch] = []
+    for _ in 0..<plan.sessionTurns { quiet.append(try await watch(speaking: nil)) }
     return SessionLoad(
-      sessions: crowd.count, atWork: atWork, busy: busy, quiet: quiet, ledgerBefore: before, ledgerAfter: after)
+      sessions: crowd.count, atWork: work, busy: .init(mean: busy), quiet: .init(mean: quiet), ledgerBefore: before,
+      ledgerAfter: after)
   }
 
   private func watch(speaking pause: Duration?) async throws -> SessionLoad.Stretch {

@@ -29,6 +29,8 @@ struct BenchPlan: Codable, Equatable, Sendable {
   var sessions = 1000
   /// How long they are watched, each time.
   var sessionSeconds = 30
+  /// How often with the text of work, and with twice as much.
+  var sessionTurns = 4
 
   /// Checks the bounds. `quick` is one round of small sizes, enough to see that everything runs.
   init(
@@ -55,6 +57,7 @@ struct BenchPlan: Codable, Equatable, Sendable {
       files = 100
       self.sessions = min(sessions, 12)
       sessionSeconds = 5
+      sessionTurns = 1
     }
   }
 

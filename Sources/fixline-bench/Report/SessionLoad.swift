@@ -14,6 +14,25 @@ struct SessionLoad: Sendable {
 
     /// All other threads: one for each technician's connection.
     var technicians: Double { whole - core - tunnels }
+
+    init(seconds: Double, whole: Double, core: Double, tunnels: Double, checkpoints: Int) {
+      self.seconds = seconds
+      self.whole = whole
+      self.core = core
+      self.tunnels = tunnels
+      self.checkpoints = checkpoints
+    }
+
+    /// Several as one, as long as they are together.
+    init(mean stretches: [Stretch]) {
+      let seconds = stretches.reduce(0) { $0 + $1.seconds }
+      func share(_ part: (Stretch) -> Double) -> Double {
+        seconds > 0 ? stretches.reduce(0) { $0 + part($1) * $1.seconds } / seconds : 0
+      }
+      self.init(
+        seconds: seconds, whole: share(\.whole), core: share(\.core), tunnels: share(\.tunnels),
+        checkpoints: stretches.reduce(0) { $0 + $1.checkpoints })
+    }
   }
 
   let sessions: Int
