@@ -27,7 +27,12 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-  .testTarget(name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: strict)
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
+}
+
+func testSupport(_ name: String) -> Target {
+  .target(name: name, path: "Tests/" + name, swiftSettings: strict)
 }
 
 let package = Package(
@@ -101,6 +106,8 @@ let package = Package(
     .target(name: "CFileSystem", cSettings: strictC),
     .target(name: "CGuardian", cSettings: strictC),
 
+    // Seeds, and waiting for what happens: for all tests.
+    testSupport("TestSupport"),
     tests("SessionModel", ["SessionModel"]),
     tests("Billing", ["Billing", "SessionModel"], resources: [.copy("Cases")]),
     tests("Receipts", ["Receipts", "SessionModel", "Signing"]),

@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import Agent
@@ -9,7 +10,7 @@ import Testing
   private func machine(
     _ events: [(LinkMachine.Event, Int64)]
   ) -> (machine: LinkMachine, last: LinkMachine.Action) {
-    var generator = SeededGenerator(seed: Seed.value)
+    var generator = SeededGenerator()
     var machine = LinkMachine()
     var last = LinkMachine.Action.none
     for (event, milliseconds) in events {
@@ -32,7 +33,7 @@ import Testing
 
   @Test("waits grow while nothing works, stay under half a minute, and start over only after a tunnel that lived")
   func growth() {
-    var generator = SeededGenerator(seed: Seed.value)
+    var generator = SeededGenerator()
     var machine = LinkMachine()
     func largest(_ rounds: Int, living milliseconds: Int64?) -> Int64 {
       var largest: Int64 = 0

@@ -1,6 +1,7 @@
 import FileSystem
 import Glibc
 import NIOCore
+import TestSupport
 import Testing
 
 /// A root that is a directory somewhere: nothing outside is read, changed or named.
@@ -124,11 +125,11 @@ import Testing
     try jail.scratch.link("root/evil", to: "../outside")
     try jail.scratch.link("root/evilabs", to: jail.outside)
     let before = digest(jail.outside)
-    let random = Seeded()
+    let random = SeededGenerator()
     let signals = Signals()
     let attacker = OwnThread {
       // /d is a directory, a relative link, an absolute link, in turn, each time by an atomic exchange.
-      var random = Seeded(seed: random.seed &+ 1)
+      var random = SeededGenerator(seed: random.seed &+ 1)
       let names = ["d", "evil", "evilabs"].map { jail.rootPath + "/" + $0 }
       while !signals.isDone {
         exchange(names[0], names[Int.random(in: 1...2, using: &random)])

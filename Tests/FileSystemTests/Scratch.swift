@@ -173,28 +173,3 @@ final class Signals: Sendable {
 extension String {
   var bytes: [UInt8] { Array(utf8) }
 }
-
-/// splitmix64, from FIXLINE_SEED or a seed of the moment.
-struct Seeded: RandomNumberGenerator {
-  let seed: UInt64
-  private var state: UInt64
-
-  init() {
-    let given = unsafe getenv("FIXLINE_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
-    seed = given ?? UInt64.random(in: 0...UInt64.max)
-    state = seed
-  }
-
-  init(seed: UInt64) {
-    self.seed = seed
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerSQLite
 import SessionModel
+import TestSupport
 import Testing
 
 @Suite struct CheckpointTests {

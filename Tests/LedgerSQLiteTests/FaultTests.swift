@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerSQLite
 import SessionModel
+import TestSupport
 import Testing
 
 /// A disk that does not confirm what it was given, under the real SQLite.
@@ -96,7 +97,7 @@ import Testing
 
   @Test("nothing acknowledged is lost, and nothing is there twice, whatever fails and whoever dies", arguments: 1...6)
   func history(round: Int) throws {
-    var random = SeededGenerator(round: round)
+    var random = SeededGenerator(seed: Seed.current &+ UInt64(round))
     let ledger = try FaultyLedger()
     var acknowledged: [String] = []
     var waiting: String?

@@ -4,29 +4,6 @@ import LedgerSQLite
 import SessionModel
 import Signing
 
-/// A generator that a failing test can be run with again: its seed is FIXLINE_SEED, or drawn.
-struct SeededGenerator: RandomNumberGenerator {
-  let seed: UInt64
-  private var state: UInt64
-
-  init() { self.init(round: 0) }
-
-  /// The generator of one of several rounds.
-  init(round: Int) {
-    seed = ProcessInfo.processInfo.environment["FIXLINE_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...1 << 32)
-    state = seed &+ UInt64(truncatingIfNeeded: round)
-  }
-
-  /// SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 /// A directory of mode 0700 that is gone when the test is.
 final class Scratch {
   let directory: String

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import LedgerSQLite
 import SessionModel
+import TestSupport
 import Testing
 
 /// Damage below SQLite: bytes of the file itself.

@@ -4,6 +4,7 @@ import Ledger
 import LedgerSQLite
 import SessionModel
 import Signing
+import TestSupport
 import Testing
 
 /// Entries found by kind, erased details of which something is kept, and what is folded from both.

@@ -3,6 +3,7 @@ import Ledger
 import LedgerSQLite
 import SessionModel
 import Signing
+import TestSupport
 import Testing
 
 @Suite struct SQLiteLedgerTests {

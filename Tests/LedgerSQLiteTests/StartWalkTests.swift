@@ -3,6 +3,7 @@ import GRDB
 import Ledger
 import LedgerSQLite
 import SessionModel
+import TestSupport
 import Testing
 
 /// What a relay looks at before it starts, and what may be taken over from a ledger that does not pass.

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 
 /// Somebody with the file and SQLite at hand: what the ledger has to notice.
 struct Tamper {

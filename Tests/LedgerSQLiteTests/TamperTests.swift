@@ -3,6 +3,7 @@ import GRDB
 import Ledger
 import LedgerSQLite
 import SessionModel
+import TestSupport
 import Testing
 
 @Suite struct TamperTests {

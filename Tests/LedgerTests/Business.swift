@@ -1,5 +1,6 @@
 import Ledger
 import SessionModel
+import TestSupport
 import Testing
 
 /// Entries of a shop, written one after another, a second apart unless said otherwise.

@@ -2,30 +2,6 @@ import Ledger
 import SessionModel
 import Signing
 
-/// A generator that a failing test can be run with again: its seed is FIXLINE_SEED, or drawn.
-struct SeededGenerator: RandomNumberGenerator {
-  let seed: UInt64
-  private var state: UInt64
-
-  init() {
-    seed = Environment.seed ?? UInt64.random(in: 1...UInt64(UInt32.max))
-    state = seed
-  }
-
-  /// SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func bytes(_ count: Int) -> [UInt8] {
-    (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
-  }
-}
-
 let sha256: Digest = { SHA256.hash($0) }
 
 /// Values the tests agree on.

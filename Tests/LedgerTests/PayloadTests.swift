@@ -1,5 +1,6 @@
 import Ledger
 import SessionModel
+import TestSupport
 import Testing
 
 @Suite struct PayloadTests {

@@ -1,5 +1,6 @@
 import Ledger
 import SessionModel
+import TestSupport
 import Testing
 
 /// Random business: whatever comes in whatever order, the fold is the same in pieces as at once, and never contradicts itself.

@@ -1,5 +1,6 @@
 import Ledger
 import SessionModel
+import TestSupport
 import Testing
 
 /// One session's entries as they would be written, a second apart.

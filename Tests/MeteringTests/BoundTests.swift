@@ -1,5 +1,6 @@
 import Metering
 import SessionModel
+import TestSupport
 import Testing
 
 /// One session over relays that are killed and start again, each with what the disk had, in steps of ``step``. The truth is
@@ -161,7 +162,7 @@ struct BoundTests {
   /// each cut in that time), the commit's delay and the quiet that was pending.
   @Test(arguments: [false, true])
   func aCrashCostsLittleAndNeverTheCustomer(takesOver: Bool) throws {
-    var generator = SeededGenerator(seed: Seed.current)
+    var generator = SeededGenerator()
     var crashes = 0
     for _ in 0..<80 {
       var lives = try Lives(roundTrip: .random(in: 1...600, using: &generator), takesOver: takesOver)

@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import Metering
@@ -133,7 +134,7 @@ struct MeterTests {
   }
 
   @Test func tooManyIntervalsAreJoinedWithoutLosingOrMakingTime() {
-    var generator = SeededGenerator(seed: Seed.current)
+    var generator = SeededGenerator()
     for maximum in [1, 2, 5] {
       var meter = Meter(idleLimitMilliseconds: 1000, maximumIntervals: maximum)
       meter.start(at: at(0))

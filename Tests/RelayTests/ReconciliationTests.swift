@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import SessionModel
+import TestSupport
 import Testing
 import TunnelProtocol
 
@@ -117,9 +118,7 @@ struct ReconciliationTests {
 
   @Test("whatever is claimed: taken over is only what is genuine, newer, not less, whole, and of an open session")
   func property() {
-    let seed =
-      ProcessInfo.processInfo.environment["FIXLINE_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
-    var generator = Seeded(state: seed)
+    var generator = SeededGenerator()
     for _ in 0..<20_000 {
       func drawn() -> CheckpointStatement {
         statement(
@@ -144,15 +143,7 @@ struct ReconciliationTests {
       let isNotLess = (shown?.activeMilliseconds ?? -1) >= (stored?.activeMilliseconds ?? 0)
       #expect(
         signatures == genuine && isNewer != false && isNotLess && !own.isClosed && !claim.isJournalDamaged,
-        "seed \(seed): \(own) \(claim)")
-    }
-  }
-
-  private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
+        "FIXLINE_SEED=\(generator.seed): \(own) \(claim)")
     }
   }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SFTPProtocol
@@ -27,7 +28,7 @@ struct ScheduleTests {
   }
 
   @Test func `everything is started once and in order, whatever finishes first`() {
-    var random = SeededGenerator(seed: Seed.value)
+    var random = SeededGenerator()
     var schedule = RequestSchedule<(Int, Bool)>()
     var started: [Int] = []
     var running: [(Int, Bool)] = []
@@ -35,7 +36,7 @@ struct ScheduleTests {
       let isSharable = Bool.random(using: &random)
       schedule.add((number, isSharable), isSharable: isSharable)
       while Bool.random(using: &random), let next = schedule.start() {
-        #expect(running.isEmpty || (next.1 && running.allSatisfy(\.1)), "seed \(Seed.value)")
+        #expect(running.isEmpty || (next.1 && running.allSatisfy(\.1)), "seed \(Seed.current)")
         running.append(next)
         started.append(next.0)
       }
@@ -52,7 +53,7 @@ struct ScheduleTests {
       running.removeLast()
       schedule.finish()
     }
-    #expect(started == Array(0..<5000), "seed \(Seed.value)")
+    #expect(started == Array(0..<5000), "seed \(Seed.current)")
   }
 
   @Test func `handles are numbered as sftp-server numbers them`() {

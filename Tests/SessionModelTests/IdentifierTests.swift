@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 struct IdentifierTests {
@@ -12,7 +13,7 @@ struct IdentifierTests {
   }
 
   @Test func sessionIDsAreEightCharactersWithoutConfusableOnes() {
-    var generator = SeededGenerator(seed: Seed.current)
+    var generator = SeededGenerator()
     var seen: Set<SessionID> = []
     for _ in 0..<1000 {
       let id = SessionID(using: &generator)
@@ -26,7 +27,7 @@ struct IdentifierTests {
   }
 
   @Test func caseIDsAreSixCharactersOfTheSameAlphabet() {
-    var generator = SeededGenerator(seed: Seed.current)
+    var generator = SeededGenerator()
     for _ in 0..<1000 {
       let id = CaseID(using: &generator)
       #expect(CaseID(id.rawValue) == id && SessionID(id.rawValue) == nil, "seed \(Seed.current)")
@@ -42,7 +43,7 @@ struct IdentifierTests {
       #expect(JoinCode(text) == nil)
     }
     #expect(JoinCode("482177305")?.spoken == "482 177 305")
-    var generator = SeededGenerator(seed: Seed.current)
+    var generator = SeededGenerator()
     for _ in 0..<1000 {
       let code = JoinCode(using: &generator)
       #expect(JoinCode(code.spoken) == code && code.rawValue.first != "0", "seed \(Seed.current)")

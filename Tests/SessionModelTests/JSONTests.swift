@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 struct JSONTests {
@@ -89,7 +90,7 @@ struct JSONTests {
   }
 
   @Test func everyValueSurvivesItsText() throws {
-    var generator = SeededGenerator(seed: Seed.current)
+    var generator = SeededGenerator()
     for _ in 0..<500 {
       let value = Self.random(depth: 0, using: &generator)
       #expect(try JSONValue(parsing: value.text) == value, "seed \(Seed.current)")
@@ -98,7 +99,7 @@ struct JSONTests {
   }
 
   @Test func damagedTextNeverTraps() {
-    var generator = SeededGenerator(seed: Seed.current)
+    var generator = SeededGenerator()
     for _ in 0..<5000 {
       var bytes = Array(Self.random(depth: 0, using: &generator).text.utf8)
       for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import SessionModel
 import TLSChannel
+import TestSupport
 import Testing
 
 /// The `openssl` command at the other end.

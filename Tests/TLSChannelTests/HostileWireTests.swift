@@ -2,6 +2,7 @@ import NIOCore
 import NIOEmbedded
 import SessionModel
 import TLSChannel
+import TestSupport
 import Testing
 
 /// A wire that cuts, changes and invents bytes.
@@ -41,14 +42,14 @@ import Testing
   }
 
   @Test(arguments: 0..<60) func aConnectionCutAnywhereIsNeverTakenForClosed(round: UInt64) throws {
-    var random = SeededGenerator(testSeed &+ round)
+    var random = SeededGenerator(seed: Seed.current &+ round)
     let position = Int.random(in: 0..<5_000, using: &random)
     let (pair, sent) = try converse(faultAt: position, random: &random) { bytes, here in
       bytes.moveWriterIndex(to: bytes.readerIndex + here)
       return true
     }
     for (channel, seen) in [(pair.client, pair.clientSeen), (pair.server, pair.serverSeen)] {
-      let comment: Comment = "seed \(testSeed) position \(position)"
+      let comment: Comment = "seed \(Seed.current) position \(position)"
       channel.close(mode: .input, promise: nil)
       #expect(isPrefix(seen.received, of: sent), comment)
       #expect(seen.seen.last == .inactive, comment)
@@ -58,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: 0..<120) func aChangedByteNeverGetsThrough(round: UInt64) throws {
-    var random = SeededGenerator(testSeed &+ 1_000 &+ round)
+    var random = SeededGenerator(seed: Seed.current &+ 1_000 &+ round)
     let position = Int.random(in: 0..<5_000, using: &random)
     let bit = UInt8(1) << UInt8.random(in: 0..<8, using: &random)
     let (pair, sent) = try converse(faultAt: position, random: &random) { bytes, here in
@@ -67,7 +68,7 @@ import Testing
       return false
     }
     for (channel, seen) in [(pair.client, pair.clientSeen), (pair.server, pair.serverSeen)] {
-      let comment: Comment = "seed \(testSeed) position \(position) bit \(bit): \(seen.seen)"
+      let comment: Comment = "seed \(Seed.current) position \(position) bit \(bit): \(seen.seen)"
       #expect(isPrefix(seen.received, of: sent), comment)
       #expect(seen.errors.count <= 1, comment)
       #expect(!seen.seen.contains(.closedByPeer), comment)
@@ -80,7 +81,7 @@ import Testing
   }
 
   @Test(arguments: 0..<100) func garbageEndsAConnectionOnceAndWithoutData(round: UInt64) throws {
-    var random = SeededGenerator(testSeed &+ 2_000 &+ round)
+    var random = SeededGenerator(seed: Seed.current &+ 2_000 &+ round)
     let pair = try EmbeddedPair(Shared.client(), Shared.server())
     try pair.connect()
     let start: [UInt8] = round.isMultiple(of: 3) ? [] : [22, 3, 1]
@@ -93,7 +94,7 @@ import Testing
     }
     for (channel, seen) in [(pair.client, pair.clientSeen), (pair.server, pair.serverSeen)] {
       if channel.isActive { channel.close(mode: .input, promise: nil) }
-      #expect(seen.errors.count == 1, "seed \(testSeed) round \(round): \(seen.seen)")
+      #expect(seen.errors.count == 1, "seed \(Seed.current) round \(round): \(seen.seen)")
       #expect(seen.received.readableBytes == 0)
       #expect(!seen.isConnected)
     }

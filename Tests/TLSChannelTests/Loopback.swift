@@ -3,6 +3,7 @@ import NIOPosix
 import Signing
 import SessionModel
 import TLSChannel
+import TestSupport
 
 /// What an endpoint on a real socket reports.
 enum Report: Sendable, Equatable {
@@ -23,7 +24,7 @@ final class Endpoint: ChannelDuplexHandler {
   private let expected: Int
   private let isEcho: Bool
   private var toSend: Int
-  private var random = SeededGenerator(testSeed)
+  private var random = SeededGenerator()
   private var hash = SHA256.Stream()
   private var received = 0
   private var context: ChannelHandlerContext?

@@ -4,6 +4,7 @@ import NIOPosix
 import SessionModel
 import Signing
 import TLSChannel
+import TestSupport
 import Testing
 
 /// TLS over real sockets.

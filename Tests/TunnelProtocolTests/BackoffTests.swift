@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import TunnelProtocol
@@ -17,7 +18,7 @@ import Testing
 
   @Test func `the jitter is full: from nothing to the bound, evenly`() {
     for seed in seeds(3) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       var sum: Int64 = 0
       var least = Int64.max
       for _ in 0..<2000 {
@@ -32,7 +33,7 @@ import Testing
   }
 
   @Test func `odd bounds do not trap`() {
-    var generator = SeededGenerator(1)
+    var generator = SeededGenerator(seed: 1)
     for (base, cap) in [(Int64(0), Int64(0)), (-5, -9), (Int64.max, 1), (1, Int64.max)] {
       var backoff = Backoff(baseMilliseconds: base, capMilliseconds: cap)
       for _ in 0..<100 { #expect(backoff.nextDelayMilliseconds(using: &generator) >= 0) }

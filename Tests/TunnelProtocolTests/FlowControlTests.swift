@@ -1,5 +1,6 @@
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import TunnelProtocol
@@ -9,7 +10,7 @@ import Testing
 
   @Test func `what is allowed, held and grantable is always the window`() {
     for seed in seeds(10) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       var window = ReceiveWindow(size: 256 * 1024, now: .start)
       var now = MonotonicInstant.start
       for _ in 0..<2000 {
@@ -102,7 +103,7 @@ import Testing
 
   @Test func `the tunnel's share is never exceeded, and the floor never denied`() {
     for seed in seeds(10) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       let limits = TunnelLimits()
       var share = WindowShare(limits: limits)
       var windows: [ReceiveWindow] = []

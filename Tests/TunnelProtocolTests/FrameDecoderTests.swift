@@ -1,5 +1,6 @@
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import TunnelProtocol
@@ -33,7 +34,7 @@ import Testing
 
   @Test func `frames come out as they went in, however the bytes are cut`() throws {
     for seed in seeds(8) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       let frames = Self.someFrames(40, using: &generator)
       var rest = Self.wire(frames)
       let largest = [1, 3, 16, 17, 5000, 70_000].randomElement(using: &generator) ?? 1
@@ -125,7 +126,7 @@ import Testing
 
   @Test func `random bytes never trap`() {
     for seed in seeds(4) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       for _ in 0..<500 {
         var decoder = FrameDecoder()
         var wire = ByteBuffer()

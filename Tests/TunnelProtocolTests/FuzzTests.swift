@@ -1,5 +1,6 @@
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import TunnelProtocol
@@ -9,7 +10,7 @@ import Testing
   /// Frames with right headers and random insides, from a peer that knows which streams there are.
   @Test func `random frames with right numbers never trap`() {
     for seed in seeds(6) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       for _ in 0..<150 {
         let role: TunnelRole = Bool.random(using: &generator) ? .relay : .agent
         var machine = Self.machine(role)
@@ -38,7 +39,7 @@ import Testing
   /// An honest conversation's bytes with some of them changed.
   @Test func `flipped bytes never trap and never pass unnoticed as more data than was allowed`() throws {
     for seed in seeds(4) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       let wire = try Self.conversation()
       for _ in 0..<200 {
         var bytes = wire
@@ -68,7 +69,7 @@ import Testing
 
   @Test func `random payloads never trap any reader`() {
     for seed in seeds(4) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       for _ in 0..<5000 {
         var payload = ByteBuffer()
         // A known kind in front, so that the readers get far.

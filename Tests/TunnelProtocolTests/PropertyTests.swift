@@ -1,5 +1,6 @@
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import TunnelProtocol
@@ -49,7 +50,7 @@ import Testing
     let limits: TunnelLimits
 
     init(seed: UInt64) {
-      generator = SeededGenerator(seed)
+      generator = SeededGenerator(seed: seed)
       var limits = TunnelLimits()
       limits.maximumStreams = 12
       limits.initialWindowBytes = 20_000

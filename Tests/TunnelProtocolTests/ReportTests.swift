@@ -1,5 +1,6 @@
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import TunnelProtocol
@@ -44,7 +45,7 @@ import Testing
 
   @Test func `events survive any cutting into frames`() throws {
     for seed in seeds(200) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       let events = (1...40).map { number in
         FileEvent(
           number: UInt64(number), action: Self.golden.randomElement(using: &generator)?.0 ?? .listed(path: []))

@@ -1,5 +1,6 @@
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import TunnelProtocol
@@ -144,7 +145,7 @@ import Testing
 
   @Test func `the ring keeps order across its seam`() {
     for seed in seeds(5) {
-      var generator = SeededGenerator(seed)
+      var generator = SeededGenerator(seed: seed)
       var ring = Ring<Int>()
       var model: [Int] = []
       for number in 0..<5000 {

@@ -1,5 +1,6 @@
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import TunnelProtocol
@@ -67,7 +68,7 @@ final class SimulatedEnd {
 /// Two ends and two lines in virtual time. Nothing sleeps and nothing is random: the same test runs the same way always.
 final class Simulation {
   static let pattern: ByteBuffer = {
-    var generator = SeededGenerator(4711)
+    var generator = SeededGenerator(seed: 4711)
     var buffer = ByteBuffer()
     for _ in 0..<32_768 { buffer.writeInteger(generator.next()) }
     return buffer

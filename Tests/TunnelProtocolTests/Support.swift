@@ -1,27 +1,13 @@
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
-
-import class Foundation.ProcessInfo
 
 @testable import TunnelProtocol
 
-/// SplitMix64: small, and the same everywhere, so that a seed tells the whole story.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-}
-
 /// The seeds a random test runs: the one in FIXLINE_SEED, or `count` new ones.
 func seeds(_ count: Int) -> [UInt64] {
-  if let text = ProcessInfo.processInfo.environment["FIXLINE_SEED"], let seed = UInt64(text) { return [seed] }
+  if let seed = Seed.given { return [seed] }
   return (0..<count).map { _ in UInt64.random(in: 0...UInt64.max) }
 }
 
@@ -36,7 +22,7 @@ enum Fixture {
   static let key = [UInt8](repeating: 0xCD, count: 32)
 
   static func instance(_ byte: UInt8) -> InstanceID {
-    var generator = SeededGenerator(0)
+    var generator = SeededGenerator(seed: 0)
     return InstanceID([UInt8](repeating: byte, count: 16)) ?? InstanceID(using: &generator)
   }
 
@@ -50,14 +36,14 @@ enum Fixture {
 
 extension SessionID {
   fileprivate static var drawn: SessionID {
-    var generator = SeededGenerator(1)
+    var generator = SeededGenerator(seed: 1)
     return SessionID(using: &generator)
   }
 }
 
 extension JoinCode {
   fileprivate static var drawn: JoinCode {
-    var generator = SeededGenerator(1)
+    var generator = SeededGenerator(seed: 1)
     return JoinCode(using: &generator)
   }
 }

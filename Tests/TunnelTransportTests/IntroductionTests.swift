@@ -2,6 +2,7 @@ import NIOCore
 import SessionModel
 import Signing
 import TLSChannel
+import TestSupport
 import Testing
 import TunnelProtocol
 import TunnelTransport

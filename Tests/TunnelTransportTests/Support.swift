@@ -4,6 +4,7 @@ import NIOPosix
 import SessionModel
 import Signing
 import TLSChannel
+import TestSupport
 import Testing
 import TunnelProtocol
 import TunnelTransport
@@ -281,24 +282,6 @@ final class RawClient: ChannelInboundHandler {
   }
   func errorCaught(context: ChannelHandlerContext, error: any Error) {}
   func channelInactive(context: ChannelHandlerContext) { events.add(.ended) }
-}
-
-/// The seed of this run's random tests: FIXLINE_SEED, or a new one.
-let testSeed: UInt64 =
-  ProcessInfo.processInfo.environment["FIXLINE_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...(.max))
-
-/// SplitMix64: small, and the same on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
 }
 
 extension StreamOpening {

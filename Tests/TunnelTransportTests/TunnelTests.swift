@@ -2,6 +2,7 @@ import NIOCore
 import SessionModel
 import Signing
 import TLSChannel
+import TestSupport
 import Testing
 import TunnelProtocol
 
@@ -84,7 +85,7 @@ import TunnelProtocol
 
   @Test func manyBytesPassBothWaysUnchanged() async throws {
     let size = 64 * 1024 * 1024
-    var random = SeededGenerator(testSeed)
+    var random = SeededGenerator()
     let block = random.bytes(1 << 20)
     var content = ByteBuffer()
     content.reserveCapacity(size)
@@ -105,7 +106,7 @@ import TunnelProtocol
     for side in [atRelay, atAgent] {
       await side.event { $0 == .eof(stream) }
       let hash = try await side.run { _, owner in owner.hashes[stream]?.finish() }
-      #expect(hash == expected, "seed \(testSeed)")
+      #expect(hash == expected, "seed \(Seed.current)")
     }
     try await relay.channel.close()
   }
@@ -257,7 +258,7 @@ import TunnelProtocol
   }
 
   @Test(arguments: 0..<40) func garbageEndsItsTunnelOnly(round: UInt64) async throws {
-    var random = SeededGenerator(testSeed &+ round)
+    var random = SeededGenerator(seed: Seed.current &+ round)
     let sides = Events<Side>()
     let relay = try await TestRelay.start {
       let side = Side()
@@ -292,7 +293,7 @@ import TunnelProtocol
     await events.wait { if case .ended = $0.last { true } else { false } }
     let hostile = try #require(await sides.wait { $0.count == 2 }.last)
     guard case .fault = await hostile.closure() else {
-      Issue.record("seed \(testSeed) round \(round): \(hostile.events.all)")
+      Issue.record("seed \(Seed.current) round \(round): \(hostile.events.all)")
       return
     }
     #expect(hostile.closures == 1)

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import SessionModel
+import TestSupport
 import Testing
 import TunnelProtocol
 

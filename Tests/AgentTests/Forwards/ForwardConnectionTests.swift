@@ -1,5 +1,6 @@
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 import TunnelProtocol
 
@@ -7,7 +8,7 @@ import TunnelProtocol
 
 @Suite(.timeLimit(.minutes(2))) struct ForwardConnectionTests {
   @Test func `a hundred connections at once end in halves, and every byte arrives`() async throws {
-    let seed = Seed.value
+    let seed = Seed.current
     try await ForwardBench.with { bench in
       let answering = try await TestTarget.listening(.answersAtEnd, on: bench.targets)
       let text = pattern(300_000, seed &+ 1)

@@ -1,6 +1,7 @@
 import Dispatch
 import NIOCore
 import SessionModel
+import TestSupport
 import Testing
 import TunnelProtocol
 
@@ -203,7 +204,7 @@ import TunnelProtocol
   }
 
   @Test func `connections opened and given up at any moment leave nothing behind`() async throws {
-    let seed = Seed.value
+    let seed = Seed.current
     try await ForwardBench.with { bench in
       let target = try await TestTarget.listening(.echoes, on: bench.targets)
       let port = try await target.port

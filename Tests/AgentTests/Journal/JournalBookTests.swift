@@ -1,5 +1,6 @@
 import SessionModel
 import Signing
+import TestSupport
 import Testing
 import TunnelProtocol
 
@@ -67,7 +68,7 @@ struct JournalBookTests {
 
   @Test("however much happens, what is kept means the same and stays small", arguments: 0..<12)
   func compaction(round: Int) throws {
-    var generator = SeededGenerator(seed: Seed.value &+ UInt64(round))
+    var generator = SeededGenerator(seed: Seed.current &+ UInt64(round))
     var whole = JournalBook()
     var compacted = JournalBook()
     for _ in 0..<400 {
@@ -89,7 +90,7 @@ struct JournalBookTests {
       whole.apply(record)
       compacted.apply(record)
       if Bool.random(using: &generator) { compacted = book(compacted.records) }
-      #expect(whole.held(relay: relay) == compacted.held(relay: relay), "seed \(Seed.value)")
+      #expect(whole.held(relay: relay) == compacted.held(relay: relay), "seed \(Seed.current)")
       #expect(whole.ids.count <= JournalBook.maximumSessions)
     }
     let most = JournalBook.maximumSessions * (JournalBook.maximumEpochs + 5)

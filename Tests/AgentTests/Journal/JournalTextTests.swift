@@ -1,5 +1,6 @@
 import SessionModel
 import Signing
+import TestSupport
 import Testing
 import TunnelProtocol
 
@@ -163,13 +164,13 @@ struct JournalTextTests {
 
   @Test("noise is no journal, and reading it ends", arguments: 0..<20)
   func noise(round: Int) {
-    var generator = SeededGenerator(seed: Seed.value &+ UInt64(round))
+    var generator = SeededGenerator(seed: Seed.current &+ UInt64(round))
     var noise = (0..<10_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    #expect(reading(noise).damage != nil, "seed \(Seed.value)")
+    #expect(reading(noise).damage != nil, "seed \(Seed.current)")
     #expect(reading(noise).records.isEmpty)
     // Behind a genuine beginning.
     noise = bytes + noise + [0x0A]
     let found = reading(noise)
-    #expect(found.damage != nil && found.records == records, "seed \(Seed.value)")
+    #expect(found.damage != nil && found.records == records, "seed \(Seed.current)")
   }
 }

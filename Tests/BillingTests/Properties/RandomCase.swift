@@ -1,5 +1,6 @@
 import Billing
 import SessionModel
+import TestSupport
 
 /// A plan, and work on a grid of ticks: long enough to reach several bands, short enough to be gone through tick by tick.
 struct RandomCase {

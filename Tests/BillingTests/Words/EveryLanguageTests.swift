@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import Billing
@@ -91,7 +92,7 @@ struct EveryLanguageTests {
   }
 
   @Test(arguments: Language.allCases) func whateverTheNamesTheScreenFitsAndMayBeShown(language: Language) throws {
-    var generator = SeededGenerator(seed: Seed.current)
+    var generator = SeededGenerator()
     func words() -> String { Self.words(using: &generator) }
     for _ in 0..<200 {
       let facts = try Self.randomFacts(using: &generator)

@@ -1,4 +1,5 @@
 import SessionModel
+import TestSupport
 import Testing
 
 /// Not a hash anybody should trust, but one that depends on every byte and its place.

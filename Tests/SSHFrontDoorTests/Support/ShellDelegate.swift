@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import NIOCore
 import SSHFrontDoor
+import TestSupport
 
 /// A delegate that lets registered keys in and runs what they ask for by `/bin/sh -c`, with a few names of its own:
 /// `@source` writes zeros without end, `@hold` answers nothing, `@deaf` accepts and reads nothing, `@carrier` and `@storm` send back

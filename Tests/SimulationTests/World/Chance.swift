@@ -1,17 +1,13 @@
-/// All randomness of one simulated world: SplitMix64 from its seed. Every part of the world draws from a stream of its own,
+import TestSupport
+
+/// All randomness of one simulated world, from its seed. Every part of the world draws from a stream of its own,
 /// so that a change in one part does not shuffle what happens in all others.
 struct Chance: RandomNumberGenerator {
-  private var state: UInt64
+  private var generator: SeededGenerator
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { generator.next() }
 
   /// A generator for one part of the world.
   mutating func fork() -> Chance { Chance(seed: next()) }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// What happened, in order, from any thread; and a way to wait until it satisfies somebody.
-final class Events<Element: Sendable>: Sendable {
+public final class Events<Element: Sendable>: Sendable {
   private struct Waiter {
     let number: Int
     let isSatisfied: @Sendable ([Element]) -> Bool
@@ -16,7 +16,11 @@ final class Events<Element: Sendable>: Sendable {
 
   private let state = Mutex(State())
 
-  func add(_ element: Element) {
+  /// Nothing has happened yet.
+  public init() {}
+
+  /// Something happened; whoever waits for it goes on.
+  public func add(_ element: Element) {
     let satisfied = state.withLock { state in
       state.all.append(element)
       let satisfied = state.waiters.filter { $0.isSatisfied(state.all) }
@@ -26,11 +30,12 @@ final class Events<Element: Sendable>: Sendable {
     for waiter in satisfied { waiter.continuation.resume() }
   }
 
-  var all: [Element] { state.withLock { $0.all } }
+  /// What has happened so far.
+  public var all: [Element] { state.withLock { $0.all } }
 
   /// Returns as soon as everything that has happened satisfies `condition`, or when the test's time limit is over.
   @discardableResult
-  func wait(until condition: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
+  public func wait(until condition: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
     let number = state.withLock { state in
       state.lastNumber += 1
       return state.lastNumber
