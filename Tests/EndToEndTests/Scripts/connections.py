@@ -162,8 +162,12 @@ elif mode == "pass":
         sent.set()
 
     threading.Thread(target=send, daemon=True).start()
-    while piece := connection.recv(1 << 16):
-        sys.stdout.buffer.write(piece)
+    try:
+        while piece := connection.recv(1 << 16):
+            sys.stdout.buffer.write(piece)
+    except ConnectionResetError:
+        # The far end died with something of ours unread.
+        sent.clear()
     sys.stdout.buffer.flush()
     tunnel.terminate()
     tunnel.wait()
