@@ -87,6 +87,35 @@ import Testing
     }
   }
 
+  @Test("an ssh that only forwards ends with its session, and a browser that asks on locks nobody out")
+  func outlived() throws {
+    try withShop { shop in
+      let alice = try shop.technician()
+      let agent = try shop.agent()
+      let code = try agent.code()
+      let target = try Target(.answer, for: shop)
+      let master = try alice.master(code)
+      defer { master.close() }
+      let port = try master.forward(alice, code, to: "127.0.0.1:\(target.port)")
+      #expect(try shop.connections("exchange", "\(port)", "1", "10")["good"]?.int == 1)
+      let id = try shop.openSession()
+      _ = try shop.close(by: alice)
+      // More at once than may be guessed, and then one after the other: it does not keep the connection.
+      let asking = """
+        ask() { (exec 3<>/dev/tcp/127.0.0.1/\(port) && cat <&3) 2>/dev/null; }
+        for i in $(seq 12); do ask & done; wait
+        while ask; do :; done
+        """
+      #expect(try shop.tool(["bash", "-c", asking]).succeeded)
+      #expect(try master.child.wait(within: .seconds(20)) == .status(255), "\(master.child.seen)")
+      #expect(master.child.error.text.contains("session \(id) is closed"), "\(master.child.seen)")
+      let old = try alice.ssh(code, ["true"])
+      #expect(old.exit == .status(255) && old.error.contains("This code is used up."), "\(old)")
+      let next = try unwrap(agent.event("ready") { $0["code"]?.string != code }["code"]?.string)
+      #expect(try alice.ssh(next, ["echo in"]).output == "in\n")
+    }
+  }
+
   @Test("a name that resolves to nothing is refused in time, and stands on record with its reason")
   func noSuchName() throws {
     try withShop { shop in

@@ -48,6 +48,29 @@ import Testing
     #expect(try fixture.run(["true"]).status == 255)
   }
 
+  @Test func `A retired connection ends once nothing is open on it for a while, and keeps exit statuses`()
+    throws
+  {
+    let fixture = try Fixture()
+    let resting = try fixture.start([], flags: ["-N"], user: "resting")
+    let working = try fixture.start(["@hold"])
+    #expect(fixture.delegate.events.wait { $0.held.count == 1 && $0.logins.count == 2 })
+    let started = ContinuousClock.now
+    fixture.door.retire(reason: "session k3x9q7mt is closed") { _ in true }
+    let result = resting.result()
+    #expect(result.status == 255)
+    #expect(result.errors.contains("session k3x9q7mt is closed"))
+    #expect(started.duration(to: .now) >= .milliseconds(SSHLimits.retirementMilliseconds))
+    #expect(fixture.door.connectionCount == 1)
+    let channel = try #require(fixture.delegate.events.now.held.first)
+    channel.accept()
+    channel.write(ByteBuffer(string: "still here\n"))
+    channel.exitStatus(7)
+    channel.close()
+    let kept = working.result()
+    #expect(kept.status == 7 && kept.text == "still here\n", "\(kept)")
+  }
+
   @Test func `Stopping ends every connection, also those that do not read, and is bounded`() throws {
     let fixture = try Fixture()
     let running = try (0..<3).map { _ in try fixture.start(["@source"], output: "/dev/null") }

@@ -103,13 +103,12 @@ extension RelayCore {
 
   /// The machine behind a code: claimed as by an ssh, so that guessing codes here is counted with guessing them there.
   private func machine(behind code: JoinCode, for visit: DeskVisit) throws(DeskRefusal) -> Fingerprint {
-    switch codes.claim(code, key: visit.key, address: visit.address, at: BootClock.now()) {
+    let claim = codes.claim(code, key: visit.key, address: visit.address, at: BootClock.now())
+    switch claim {
     case .granted(let spki):
       releaseClaim(code, of: spki)
       return spki
-    case .unknown: throw DeskRefusal("No machine waits under this code. Ask the customer to read it out again.")
-    case .tooMany:
-      throw DeskRefusal("Too many wrong codes. Wait ten minutes, then try again with the right one.")
+    case .spent, .unknown, .tooMany: throw DeskRefusal(claim.line)
     }
   }
 }

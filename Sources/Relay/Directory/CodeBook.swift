@@ -9,6 +9,9 @@ import SessionModel
 ///                         ▼                           ▼
 ///                      (gone)                      claimed(by key), until the code expires
 /// ```
+/// A code that is gone is remembered for who had claimed it: he is told so, and has guessed nothing. A browser that goes on
+/// asking through a forward that outlived its session would otherwise lock its technician, and his whole shop, out.
+///
 /// A relay that starts anew restores the codes of sessions that go on as claimed.
 ///
 /// Unknown, expired, used and another's code get one answer; which of them it was is nobody's business.
@@ -21,6 +24,8 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   static var wrongInAll: Int { 200 }
   /// How long a wrong code is held against its sender, in milliseconds.
   static var windowMilliseconds: Int64 { 10 * 60 * 1000 }
+  /// Codes that are remembered when they are gone; of more the oldest are forgotten.
+  static var maximumSpent: Int { 10_000 }
   /// Codes out at once.
   static var maximumCodes: Int { 10_000 }
 
@@ -28,10 +33,22 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   enum Claim: Equatable, Sendable {
     /// The code is this machine's, and now bound to the claimer.
     case granted(Machine)
+    /// It was the claimer's own, and is gone.
+    case spent
     /// Unknown, expired, used or somebody else's.
     case unknown
     /// Too many wrong codes lately; the right one would get the same answer.
     case tooMany
+
+    /// What the claimer is told when there is no machine for him.
+    var line: String {
+      switch self {
+      case .granted: ""
+      case .spent: "This code is used up. Ask the customer for the one on his screen now."
+      case .unknown: "No machine waits under this code. Ask the customer to read it out again."
+      case .tooMany: "Too many wrong codes. Wait ten minutes, then try again with the right one."
+      }
+    }
   }
 
   private struct Entry: Sendable {
@@ -50,6 +67,9 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   private let lifetimeMilliseconds: Int64
   private var entries: [JoinCode: Entry] = [:]
   private var misses: [Miss] = []
+  /// Codes that are gone and were claimed: by whom, and the how manieth it was.
+  private var spent: [JoinCode: (key: Fingerprint, number: UInt64)] = [:]
+  private var lastSpent: UInt64 = 0
 
   init(lifetimeSeconds: Int64) { lifetimeMilliseconds = lifetimeSeconds * 1000 }
 
@@ -62,7 +82,7 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   ) -> (code: JoinCode, expires: MonotonicInstant)? {
     guard entries.count < Self.maximumCodes else { return nil }
     var code = JoinCode(using: &generator)
-    while entries[code] != nil { code = JoinCode(using: &generator) }
+    while entries[code] != nil || spent[code] != nil { code = JoinCode(using: &generator) }
     let expires = now.advanced(byMilliseconds: lifetimeMilliseconds)
     entries[code] = Entry(machine: machine, expires: expires)
     return (code, expires)
@@ -87,6 +107,7 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
     forgetOldMisses(at: now)
     // Whoever is at work under a code is not locked out by a colleague's typing errors.
     if let code, let entry = entries[code], entry.inUse, entry.boundTo == key { return .granted(entry.machine) }
+    if let code, spent[code]?.key == key { return .spent }
     guard !tooManyMisses(key: key, address: address) else { return .tooMany }
     if let code, var entry = entries[code], entry.expires > now, entry.boundTo == nil || entry.boundTo == key {
       entry.boundTo = key
@@ -101,7 +122,7 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   /// The session claimed by `code` is over. `used`: it ran or was declined, and the code is gone; otherwise the same
   /// technician may ask again until the code expires.
   mutating func release(_ code: JoinCode, used: Bool) {
-    if used { entries[code] = nil } else { entries[code]?.inUse = false }
+    if used { drop(code) } else { entries[code]?.inUse = false }
   }
 
   /// When a code that is still out expires.
@@ -109,7 +130,7 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
 
   /// Takes back every code of `machine`.
   mutating func withdraw(_ machine: Machine) {
-    entries = entries.filter { $0.value.machine != machine }
+    for (code, entry) in entries where entry.machine == machine { drop(code) }
   }
 
   /// When the next unused code expires.
@@ -118,8 +139,16 @@ struct CodeBook<Machine: Hashable & Sendable>: Sendable {
   /// Drops what has expired and returns the machines whose code it was. Nothing else drops a code, so none goes unnoticed.
   mutating func expire(at now: MonotonicInstant) -> [Machine] {
     let expired = entries.filter { !$0.value.inUse && $0.value.expires <= now }
-    for code in expired.keys { entries[code] = nil }
+    for code in expired.keys { drop(code) }
     return expired.values.map(\.machine)
+  }
+
+  private mutating func drop(_ code: JoinCode) {
+    guard let key = entries.removeValue(forKey: code)?.boundTo else { return }
+    lastSpent += 1
+    spent[code] = (key, lastSpent)
+    guard spent.count > Self.maximumSpent else { return }
+    if let oldest = spent.min(by: { $0.value.number < $1.value.number }) { spent[oldest.key] = nil }
   }
 
   private mutating func forgetOldMisses(at now: MonotonicInstant) {

@@ -4,6 +4,7 @@ import Logging
 import Metering
 import SessionModel
 import Signing
+import SSHFrontDoor
 import TunnelProtocol
 import TunnelTransport
 
@@ -154,6 +155,8 @@ extension RelayCore {
     guard !mayAskAgain else { return releaseClaim(session.code, of: session.machineIdentity) }
     codes.release(session.code, used: true)
     machines[session.machineIdentity]?.code = nil
+    let code = session.code
+    frontDoor?.retire(reason: "session \(session.id) is closed") { Destination(user: $0.user).code == code }
   }
 
   /// Of a currency as it stands on record.

@@ -69,12 +69,12 @@ extension RelayCore {
       attach(
         Attachment(channel: channel, request: request, kind: kind, technician: technician.name), destination.target,
         to: spki)
-    case .unknown:
-      services.log.notice(
-        "A code that opens nothing was tried by \(technician.name) from \(request.login.address).")
-      answerLater(channel, "No machine waits under this code. Ask the customer to read it out again.")
-    case .tooMany:
-      answerLater(channel, "Too many wrong codes. Wait ten minutes, then try again with the right one.")
+    case .spent, .unknown, .tooMany:
+      if claim == .unknown {
+        services.log.notice(
+          "A code that opens nothing was tried by \(technician.name) from \(request.login.address).")
+      }
+      answerLater(channel, claim.line)
     }
   }
 

@@ -27,6 +27,12 @@ public final class SSHFrontDoor: Sendable {
     server.disconnect(reason: reason, where: fits)
   }
 
+  /// Lets every connection whose login fits go once all that is open on it has been over for `SSHLimits.retirementMilliseconds`, with
+  /// a line saying why: for those that can lead nowhere any more. Returns at once.
+  public func retire(reason: String, where fits: @Sendable (SSHLogin) -> Bool) {
+    server.retire(reason: reason, where: fits)
+  }
+
   /// Connections at this moment: those not yet logged in as well.
   public var connectionCount: Int { server.connectionCount }
 }

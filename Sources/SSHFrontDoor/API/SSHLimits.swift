@@ -92,6 +92,10 @@ public struct SSHLimits: Hashable, Sendable {
   public static let healthCheckSeconds = 10
   /// How long a connection that is being ended may take to get its last words out, in milliseconds.
   public static let farewellMilliseconds = 1_000
+  /// How long a connection that leads nowhere any more is kept after all that was open on it, in milliseconds. A client
+  /// whose last channel ends takes its leave itself, and one that is told to go first forgets the exit status it was about
+  /// to return.
+  public static let retirementMilliseconds: Int64 = 3_000
   /// How long `SSHFrontDoor.stop` waits for its threads, in milliseconds.
   public static let stopMilliseconds = 5_000
   /// A connection thread's stack, in bytes of address space.

@@ -9,6 +9,8 @@ extension Connection {
     switch command {
     case .end(let reason):
       leave(reason: reason)
+    case .retire(let reason):
+      retirement = retirement ?? Retirement(reason: reason, lastChannel: lastChannelNumber)
     case .channel(let command):
       guard let record = channelsByNumber[command.channel], !record.isOver else { return }
       perform(command.action, on: record)

@@ -32,13 +32,15 @@ final class Connection {
   let session: Session
   let server: Server
   let link: ConnectionLink
-  private let descriptor: CInt
+  let descriptor: CInt
 
   var stage = Stage.keyExchange
-  private let graceDeadline: ContinuousClock.Instant
-  private var healthDeadline: ContinuousClock.Instant
+  let graceDeadline: ContinuousClock.Instant
+  var healthDeadline: ContinuousClock.Instant
   /// Why it ended, for the log.
   var ending = ""
+  /// Why it is of no more use; nil while it is.
+  var retirement: Retirement?
 
   var channels: [ChannelRecord] = []
   var channelsByIdentity: [ChannelIdentity: ChannelRecord] = [:]
@@ -52,11 +54,11 @@ final class Connection {
   /// Refused connections of forwards.
   var forwardRefusals = ForwardRefusals()
   /// Where pieces of output are joined; at most `SSHLimits.writeQuantumBytes`, given back when the connection rests.
-  private var joined = ByteBuffer()
+  var joined = ByteBuffer()
   /// What the channels' windows take of the connection's.
   private var windows = InputWindowShare()
   /// When a connection that holds too much input is read again; nil while it does not.
-  private var nextHeldBackRead: ContinuousClock.Instant?
+  var nextHeldBackRead: ContinuousClock.Instant?
 
   /// There is work no descriptor will announce: the next wait only looks.
   /// At first there is our version to be sent.
@@ -269,48 +271,6 @@ final class Connection {
     }
   }
 
-  // MARK: Time
-
-  private var nextDeadline: ContinuousClock.Instant {
-    switch stage {
-    case .keyExchange: graceDeadline
-    case .login(let progress): min(graceDeadline, unansweredDeadline(progress) ?? graceDeadline)
-    case .serving:
-      min(healthDeadline, min(forwardRefusals.deadline ?? healthDeadline, nextHeldBackRead ?? healthDeadline))
-    case .leaving(_, let deadline): deadline
-    case .over: .now
-    }
-  }
-
-  private func unansweredDeadline(_ progress: LoginProgress) -> ContinuousClock.Instant? {
-    progress.silentSince?.advanced(by: .milliseconds(SSHLimits.unansweredAttemptMilliseconds))
-  }
-
-  private func watchTheClock(_ now: ContinuousClock.Instant) {
-    switch stage {
-    case .keyExchange:
-      if now >= graceDeadline { end("no login in time") }
-      if session.packetsReceived > Self.packetsBeforeLogin { end("too many packets before login") }
-    case .login(let progress):
-      if now >= graceDeadline { return leave(reason: "no login within the time allowed") }
-      if session.packetsReceived > Self.packetsBeforeLogin { return leave(reason: "too many packets before login") }
-      if let deadline = unansweredDeadline(progress), now >= deadline {
-        leave(reason: "the signature could not be verified")
-      }
-    case .serving:
-      showHeldRefusals(at: now)
-      guard now >= healthDeadline else { return }
-      joined = ByteBuffer()
-      healthDeadline = now.advanced(by: .seconds(SSHLimits.healthCheckSeconds))
-      if SocketOptions.silentMilliseconds(descriptor) > Int64(SSHLimits.vanishedSeconds) * 1_000 {
-        end("the technician's machine does not answer")
-      }
-    case .leaving(let reason, let deadline):
-      if now >= deadline { close(reason: reason) }
-    case .over: break
-    }
-  }
-
   // MARK: The end
 
   /// Ends it with a word to the technician.
@@ -335,14 +295,14 @@ final class Connection {
     if session.isReadyToWrite { close(reason: reason) }
   }
 
-  private func close(reason: String) {
+  func close(reason: String) {
     for record in channels { record.handle = nil }
     session.disconnect(reason: reason)
     stage = .over
   }
 
   /// Ends it without a word: there is nobody to hear it.
-  private func end(_ reason: String) {
+  func end(_ reason: String) {
     switch stage {
     case .over: return
     case .leaving: break

@@ -26,6 +26,8 @@ enum ConnectionCommand: Sendable {
   case channel(ChannelCommand)
   /// End the connection and tell the technician why.
   case end(reason: String)
+  /// The same once all that is open on it is over.
+  case retire(reason: String)
 }
 
 /// The way from any thread to a connection. Outlives the connection, since channels may be held for longer.

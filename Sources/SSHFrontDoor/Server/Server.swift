@@ -112,10 +112,18 @@ final class Server: Sendable {
   }
 
   func disconnect(reason: String, where fits: @Sendable (SSHLogin) -> Bool) {
+    post(.end(reason: reason), where: fits)
+  }
+
+  func retire(reason: String, where fits: @Sendable (SSHLogin) -> Bool) {
+    post(.retire(reason: reason), where: fits)
+  }
+
+  private func post(_ command: ConnectionCommand, where fits: (SSHLogin) -> Bool) {
     let candidates = table.withLock { table in
       table.connections.values.compactMap { entry in entry.login.map { (login: $0, link: entry.link) } }
     }
-    for candidate in candidates where fits(candidate.login) { candidate.link.post(.end(reason: reason)) }
+    for candidate in candidates where fits(candidate.login) { candidate.link.post(command) }
   }
 
   // MARK: The accepting thread
