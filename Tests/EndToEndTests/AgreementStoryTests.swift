@@ -5,6 +5,20 @@ import Testing
 @Suite("Agreements", .shared) struct AgreementStoryTests {
   private static let config = "default_plan: tiny\n"
 
+  /// A technician in the shell of a customer who said yes.
+  private func withVisit(_ body: (Shop, Technician, Customer, Child) throws -> Void) throws {
+    try withShop(config: Self.config) { shop in
+      try shop.plan("tiny")
+      let alice = try shop.technician()
+      let customer = try Customer(shop)
+      defer { customer.close() }
+      let shell = try customer.admit(alice, shop)
+      try shell.type("echo $((6 + 6))-in\n")
+      try shell.expect("12-in")
+      try body(shop, alice, customer, shell)
+    }
+  }
+
   @Test("a promised price is told to whoever comes, and is kept")
   func promisedPrice() throws {
     try withShop(config: Self.config) { shop in
@@ -99,14 +113,7 @@ import Testing
 
   @Test("a quote is put before the customer, is answered once, and binds")
   func quote() throws {
-    try withShop(config: Self.config) { shop in
-      try shop.plan("tiny")
-      let alice = try shop.technician()
-      let customer = try Customer(shop)
-      defer { customer.close() }
-      let shell = try customer.admit(alice, shop)
-      try shell.type("echo $((6 + 6))-in\n")
-      try shell.expect("12-in")
+    try withVisit { shop, alice, customer, shell in
       let id = try shop.openSession()
       let made = try alice.desk("quote", id, "--not-to-exceed 1.50 --text all of the mail")
       #expect(made["asked"] == .bool(true))
@@ -131,14 +138,7 @@ import Testing
 
   @Test("a relay that dies while a price is offered offers it again, and his answer counts")
   func quoteSurvives() throws {
-    try withShop(config: Self.config) { shop in
-      try shop.plan("tiny")
-      let alice = try shop.technician()
-      let customer = try Customer(shop)
-      defer { customer.close() }
-      let shell = try customer.admit(alice, shop)
-      try shell.type("echo $((6 + 6))-in\n")
-      try shell.expect("12-in")
+    try withVisit { shop, alice, customer, _ in
       let id = try shop.openSession()
       let made = try alice.desk("quote", id, "--not-to-exceed 1.50 --text all of the mail")
       try customer.terminal.expect("all of the mail")
@@ -158,14 +158,7 @@ import Testing
 
   @Test("closing a session takes an open question off the customer's screen before his receipt")
   func closedWhileAsked() throws {
-    try withShop(config: Self.config) { shop in
-      try shop.plan("tiny")
-      let alice = try shop.technician()
-      let customer = try Customer(shop)
-      defer { customer.close() }
-      let shell = try customer.admit(alice, shop)
-      try shell.type("echo $((6 + 6))-in\n")
-      try shell.expect("12-in")
+    try withVisit { shop, alice, customer, _ in
       _ = try alice.desk("quote", try shop.openSession(), "--fixed 90.00 --text all of the mail")
       try customer.terminal.expect("all of the mail")
       _ = try shop.close(by: alice)

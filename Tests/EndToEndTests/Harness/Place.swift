@@ -29,6 +29,14 @@ struct Place {
   /// The same place by another code, after its agent was started anew.
   func with(code: String) -> Place { Place(self, code: code) }
 
+  /// A technician's shell that has done something, `beside` in the background: the session is active.
+  func shellAtWork(beside: String? = nil) throws -> Child {
+    let shell = shop.adopt(try alice.terminal(code))
+    try shell.type("\(beside.map { "\($0) & " } ?? "")echo $((1 + 1))-before\n")
+    try shell.expect("2-before")
+    return shell
+  }
+
   /// A command that stays, and that /proc shows to be this place's.
   func sleeper() throws -> String {
     try prepare("[ -e machine/sleep ] || ln -s \"$(command -v sleep)\" machine/sleep")
