@@ -31,6 +31,8 @@ public struct TransportLimits: Hashable, Sendable {
   public static let shortestTimerMilliseconds: Int64 = 20
   /// Tunnels that were replaced and are remembered as such, so that their agents are told when they come back.
   public static let rememberedReplacements = 1024
+  /// The shortest time between two lines about refused connections, in seconds.
+  public static let refusalNewsSeconds: Int64 = 10
   /// Connections the kernel keeps waiting to be accepted.
   public static let backlog: Int32 = 256
 }

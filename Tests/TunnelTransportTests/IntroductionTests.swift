@@ -148,12 +148,13 @@ import TunnelTransport
       ListenerLimits(maximumConnections: 100, perAddress: 2), ListenerLimits(maximumConnections: 2, perAddress: 100),
     ] {
       let sides = Events<Side>()
+      let refusals = Events<String>()
       let relay = try await TestRelay.start(
         {
           let side = Side()
           sides.add(side)
           return side
-        }, limits: limits)
+        }, limits: limits, refused: { refusals.add("\($0): \($1)") })
       let first = Side()
       let second = Side()
       let third = Side()
@@ -169,6 +170,8 @@ import TunnelTransport
         }
       }
       #expect(sides.all.count == 2)
+      await refusals.wait { !$0.isEmpty }
+      #expect(refusals.all.first?.hasPrefix("127.0.0.1: ") == true && refusals.all.first?.contains("2 conn") == true)
       try await first.run { tunnel, _ in tunnel.close() }
       #expect(await first.closure() == .closed)
       for side in sides.all where side.closures == 1 { #expect(await side.closure() == .closed) }

@@ -20,8 +20,16 @@ import Testing
   @Test func placesComeBack() {
     let count = ConnectionCount(ListenerLimits(maximumConnections: 3, perAddress: 2))
     let one = PeerAddress(nil)
-    #expect(count.admit(one) && count.admit(one) && !count.admit(one))
+    #expect([count.admit(one), count.admit(one), count.admit(one)] == [nil, nil, .address(limit: 2)])
     count.release(one)
-    #expect(count.admit(one))
+    #expect(count.admit(one) == nil)
+  }
+
+  @Test func aFloodIsToldOfOnceInAWhile() {
+    let count = ConnectionCount(ListenerLimits(maximumConnections: 0, perAddress: 2))
+    #expect(count.admit(PeerAddress(nil)) == .full(limit: 0))
+    let start = NIODeadline.now()
+    let next = start + .seconds(TransportLimits.refusalNewsSeconds)
+    #expect([start, start, next - .nanoseconds(1), next, next].map(count.isNews) == [true, false, false, true, false])
   }
 }

@@ -193,7 +193,8 @@ struct TestRelay: Sendable {
   static func start(
     _ side: @escaping @Sendable () -> Side, limits: ListenerLimits = ListenerLimits(),
     tunnelLimits: TunnelLimits = .standard, transport: TransportLimits = .patient,
-    welcome: @escaping @Sendable (Hello, TLSPeer, [UInt8]) throws -> Welcome = TestRelay.welcome
+    welcome: @escaping @Sendable (Hello, TLSPeer, [UInt8]) throws -> Welcome = TestRelay.welcome,
+    refused: @escaping @Sendable (String, String) -> Void = { _, _ in }
   ) async throws -> TestRelay {
     let configuration = try TLSConfiguration.server(identity: identity.get())
     return TestRelay(
@@ -202,7 +203,7 @@ struct TestRelay: Sendable {
         tunnelLimits: tunnelLimits, transport: transport,
         introduction: RelayIntroduction(
           welcome: welcome, sign: { try signing.get().sign($0) }, delegate: { side().makeOwner($0) },
-          failed: { side().events.add(.closed($0.closure)) })
+          failed: { side().events.add(.closed($0.closure)) }, refused: refused)
       ).get())
   }
 

@@ -124,7 +124,8 @@ public enum RelayServer {
       },
       sign: { try signingKey.sign($0) },
       delegate: { _ in TunnelEndpoint(core: core) },
-      failed: { failure in core.post { $0.connectionFailed(failure) } })
+      failed: { failure in core.post { $0.connectionFailed(failure) } },
+      refused: { address, why in log.notice("A connection of an agent from \(address) was refused: \(why).") })
     do {
       return try TunnelRelayListener.bind(
         loop: loop, host: address.host, port: address.port, configuration: try .server(identity: keys.tls),

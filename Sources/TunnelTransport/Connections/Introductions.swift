@@ -14,18 +14,22 @@ public struct RelayIntroduction: Sendable {
   public var delegate: @Sendable (any EventLoop) -> any TunnelDelegate
   /// A connection ended before it carried a tunnel.
   public var failed: @Sendable (FailedIntroduction) -> Void
+  /// A connection was closed unread because of a limit; told at most once in ``TransportLimits/refusalNewsSeconds``.
+  public var refused: @Sendable (_ address: String, _ why: String) -> Void
 
   /// All of it.
   public init(
     welcome: @escaping @Sendable (Hello, TLSPeer, _ exporter: [UInt8]) throws -> Welcome,
     sign: @escaping @Sendable (_ bytes: [UInt8]) throws -> [UInt8],
     delegate: @escaping @Sendable (any EventLoop) -> any TunnelDelegate,
-    failed: @escaping @Sendable (FailedIntroduction) -> Void
+    failed: @escaping @Sendable (FailedIntroduction) -> Void,
+    refused: @escaping @Sendable (_ address: String, _ why: String) -> Void
   ) {
     self.welcome = welcome
     self.sign = sign
     self.delegate = delegate
     self.failed = failed
+    self.refused = refused
   }
 }
 

@@ -45,7 +45,10 @@ public enum TunnelRelayListener {
       .childChannelOption(.writeBufferWaterMark, value: SocketSettings.waterMarks(transport))
       .childChannelInitializer { channel in
         let address = PeerAddress(channel.remoteAddress)
-        guard count.admit(address) else { return channel.close() }
+        if let refusal = count.admit(address) {
+          if count.isNews(at: .now()) { introduction.refused(address.text, "\(refusal)") }
+          return channel.close()
+        }
         channel.closeFuture.whenComplete { _ in count.release(address) }
         return channel.eventLoop.makeCompletedFuture {
           let tls = try TLSHandler(configuration: configuration)
