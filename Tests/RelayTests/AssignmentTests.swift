@@ -147,6 +147,38 @@ import Testing
     #expect(try books.register().sessions[third]?.rating.isRework == true)
   }
 
+  @Test("rework that a receipt promised stays as it was promised, whatever the customer's plan says of it")
+  func promisedRework() throws {
+    let books = try Books()
+    try books.addPlan("own", rate: "30.00", #", "rework": {"window": "7d", "percent": 50}"#)
+    try books.addPlan("none", rate: "30.00")
+    try books.addCustomer("acme", plan: "own")
+    try books.addCustomer("other", plan: "none")
+    let free = try Plan(
+      json: [
+        "id": "guest", "name": "Guests", "currency": "EUR", "rate_per_hour": "90.00", "first": "15m", "then": "6m",
+        "rework": ["window": "30d", "percent": 0],
+      ])
+    for customer in ["acme", "other"] {
+      let caseID = try books.openCase()
+      let first = try books.session(600, caseID: caseID, plan: free)
+      #expect(try assign(books, first, customer).contains("7.50 EUR instead of 22.50 EUR"))
+      let earlier = EarlierSession.all(try books.register().closedSessions(of: caseID))
+      let later = Books.morning.advanced(byMilliseconds: 20 * 86_400_000)
+      let promise = try #require(Entitlements.promise(caseID: caseID, earlier: earlier, at: later))
+      #expect(promise.rule.percent == .zero)
+      let soon = Entitlements.promise(
+        caseID: caseID, earlier: earlier, at: Books.morning.advanced(byMilliseconds: 3_600_000))
+      #expect(soon?.rule.percent == .zero)
+    }
+    // A receipt that promised nothing is no promise, and the customer's own plan counts.
+    let caseID = try books.openCase()
+    #expect(try assign(books, try books.session(600, caseID: caseID), "acme").contains("7.50 EUR instead"))
+    let earlier = EarlierSession.all(try books.register().closedSessions(of: caseID))
+    let soon = Books.morning.advanced(byMilliseconds: 3_600_000)
+    #expect(Entitlements.promise(caseID: caseID, earlier: earlier, at: soon)?.rule.percent == Percent("50"))
+  }
+
   @Test("a whole case becomes the customer's, and a session of somebody else's case gets its own")
   func cases() throws {
     let books = try Books()

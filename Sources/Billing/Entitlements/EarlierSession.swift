@@ -18,15 +18,19 @@ public struct EarlierSession: Hashable, Sendable {
   public let includedSeconds: Int64
   /// What it used up of a quote.
   public let quote: QuoteUse?
-  /// What its receipt promised should the fix not last.
-  public let promise: ReworkPromise?
+  /// What was promised should the fix not last: on its receipt, and by the plan of the customer it was assigned to later.
+  public let promises: [ReworkPromise]
 
   /// A session as it stands on record.
   /// - Parameters:
-  ///   - plan: The plan it was agreed under: a later change of plan changes neither its month nor what it promised.
+  ///   - plan: The plan it is rated by: that it was agreed under, or that of the customer it was assigned to. A later change
+  ///     of plan changes neither its month nor what it promised.
+  ///   - receiptPlan: The plan by which its receipt promised rework, when that is another: that is kept, whatever it is
+  ///     rated as since.
   ///   - firstActiveAt: Its first active instant; nil when it worked for less than a second.
   public init(
-    caseID: CaseID, plan: Plan, firstActiveAt: WallTime?, closedAt: WallTime, outcome: Outcome, isRework: Bool = false,
+    caseID: CaseID, plan: Plan, receiptPlan: Plan? = nil, firstActiveAt: WallTime?, closedAt: WallTime,
+    outcome: Outcome, isRework: Bool = false,
     billedSeconds: Int64, includedSeconds: Int64 = 0, quote: QuoteUse? = nil
   ) {
     self.caseID = caseID
@@ -37,8 +41,12 @@ public struct EarlierSession: Hashable, Sendable {
     self.billedSeconds = billedSeconds
     self.includedSeconds = includedSeconds
     self.quote = quote
-    promise = Entitlements.reworkPromise(
+    let onReceipt = receiptPlan.flatMap {
+      Entitlements.reworkPromise(plan: $0, closedAt: closedAt, outcome: .fixed, isRework: false, billedSeconds: 1)
+    }
+    let byPlan = Entitlements.reworkPromise(
       plan: plan, closedAt: closedAt, outcome: outcome, isRework: isRework, billedSeconds: billedSeconds)
+    promises = [onReceipt, byPlan].compactMap { $0 }
   }
 }
 

@@ -57,17 +57,16 @@ public enum Entitlements {
       until: CivilDate(daysSince1970: FloorDivision.quotient(end, 86_400_000)), rule: rule, timeZone: plan.timeZone)
   }
 
-  /// The promise that a session of this case rests on: that of the case's latest charged session that closed `fixed`, made
-  /// by the plan of that time. A new problem is a new case, and an unfinished job goes on as charged work.
+  /// The promise that a session of this case rests on: the best of the case's latest charged session that closed `fixed`,
+  /// made by the plan of that time. A new problem is a new case, and an unfinished job goes on as charged work.
   public static func promise(caseID: CaseID?, earlier: [EarlierSession], at moment: WallTime) -> ReworkPromise? {
     guard let caseID else { return nil }
     let charged = earlier.filter {
-      $0.caseID == caseID && $0.outcome == .fixed && !$0.isRework && $0.billedSeconds > 0 && $0.closedAt <= moment
+      $0.caseID == caseID && $0.outcome == .fixed && $0.closedAt <= moment
+        && (!$0.isRework && $0.billedSeconds > 0 || !$0.promises.isEmpty)
     }
-    guard let latest = charged.max(by: { $0.closedAt < $1.closedAt }), let promise = latest.promise,
-      promise.holds(at: moment)
-    else { return nil }
-    return promise
+    let latest = charged.max { $0.closedAt < $1.closedAt }
+    return latest?.promises.filter { $0.holds(at: moment) }.min { $0.rule.percent < $1.rule.percent }
   }
 
   /// **Limits** count billed time per customer and month: what closed sessions of the month have, in seconds.

@@ -71,15 +71,19 @@ extension CustomerRegister {
     sessions[id]?.currency = closed.currency
     sessions[id]?.rating = closed.rating
     sessions[id]?.sums = RegisteredSession.Sums(of: closed.lines)
-    if closed.outcome == .fixed, closed.billedSeconds > 0, !closed.rating.isRework, let key = sessions[id]?.machineKey {
-      lastFixes[key] = id
-    }
+    if sessions[id]?.isChargedFix == true, let key = sessions[id]?.machineKey { lastFixes[key] = id }
   }
 
   private mutating func assign(_ id: SessionID, _ assigned: SessionAssigned, _ sequence: UInt64) {
     put(id, into: assigned.caseID)
     give(id, to: assigned.customer)
-    if let plan = assigned.plan.map({ shared($0) }) { sessions[id]?.plan = plan }
+    if let plan = assigned.plan.map({ shared($0) }), let session = sessions[id] {
+      // One that is assigned at its close has no receipt yet, and one that closed unfixed or uncharged promised nothing.
+      if session.isOpen == false, session.isChargedFix {
+        sessions[id]?.receiptPlan = session.receiptPlan ?? session.plan
+      }
+      sessions[id]?.plan = plan
+    }
     if let price = assigned.price { sessions[id]?.lower(to: price, in: sequence) }
   }
 

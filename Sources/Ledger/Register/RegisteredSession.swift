@@ -44,8 +44,12 @@ public struct RegisteredSession: Hashable, Sendable {
   public internal(set) var identity = Identity.unknown
   /// The plan it is rated by; nil when that was erased.
   public internal(set) var plan: PlanTerms?
+  /// The plan by which its receipt may have promised rework; nil while that is ``plan``, or it promised none.
+  public internal(set) var receiptPlan: PlanTerms?
   /// When the technician asked.
   public let requestedAt: WallTime
+  /// Whether it fixed its problem and was charged for that: only such a session promises rework.
+  public var isChargedFix: Bool { outcome == .fixed && billedSeconds > 0 && !rating.isRework }
   /// When work could begin; nil when it never could.
   public internal(set) var activatedAt: WallTime?
   /// When it was closed; nil while it is open.

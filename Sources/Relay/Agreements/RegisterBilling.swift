@@ -149,8 +149,9 @@ extension EarlierSession {
   private init?(_ session: RegisteredSession, _ plan: Plan) {
     guard let caseID = session.caseID, let closedAt = session.closedAt else { return nil }
     self.init(
-      caseID: caseID, plan: plan, firstActiveAt: session.activeMilliseconds >= 1000 ? session.firstActiveAt : nil,
-      closedAt: closedAt, outcome: session.outcome ?? .unclosed, isRework: session.rating.isRework,
+      caseID: caseID, plan: plan, receiptPlan: session.receiptPlan.flatMap { try? Plan(json: $0.json) },
+      firstActiveAt: session.activeMilliseconds >= 1000 ? session.firstActiveAt : nil, closedAt: closedAt,
+      outcome: session.outcome ?? .unclosed, isRework: session.rating.isRework,
       billedSeconds: session.billedSeconds, includedSeconds: session.rating.includedSeconds,
       quote: session.rating.quote.map { QuoteUse(id: $0.quote, usedMinor: $0.usedMinor) })
   }
