@@ -352,7 +352,7 @@ import Testing
       // Neither the work nor the sum stops it again; the time does.
       try shell.busy(seconds: 30)
       try shell.expect("The agreed limit is reached (12 s a session)")
-      try customer.answer("2", to: "This visit has nearly reached its limit of 12 s.")
+      try customer.answer("2", to: "Going on would pass this visit's limit of 12 s.")
       let stopped = try shop.session("closed") { $0["state"]?.string == "closed" }
       #expect(stopped["billed_seconds"]?.int ?? 99 <= 12, "\(stopped)")
       let bill = try shop.bill(of: id)

@@ -87,6 +87,38 @@ import Testing
     }
   }
 
+  @Test("the month is one for all sessions of a customer: one yes answers for all of them, and is counted once")
+  func monthShared() throws {
+    try withShop { shop in
+      try shop.plan("tiny", "limits: { month: 6s }")
+      try shop.customer("acme", plan: "tiny")
+      let alice = try shop.technician()
+      var customers: [Customer] = []
+      defer { for customer in customers { customer.close() } }
+      var shells: [Child] = []
+      for name in ["first", "second"] {
+        let customer = try Customer(shop, ["--state", shop.scratch.path(name)])
+        customers.append(customer)
+        _ = try alice.desk("verify", customer.code, "--customer acme --fact postcode=00100")
+        let shell = shop.adopt(try alice.terminal("\(customer.code)+new"))
+        try customer.answer("y", to: "Type y or n")
+        try shell.busy(seconds: 60)
+        shells.append(shell)
+      }
+      for customer in customers { try customer.terminal.expect("up to 12 s in all") }
+      try customers[0].answer("1", to: "Type 1, 2 or 3, then Enter:")
+      try customers[1].terminal.expect("You answered this in another visit.")
+      try shells[1].expect("The limit was lifted in another session of this customer.")
+      // The next question is about the month as it is now, for both.
+      for customer in customers { try customer.terminal.expect("up to 18 s in all") }
+      for session in try shop.sessions() {
+        _ = try alice.desk("close", try unwrap(session["id"]?.string), "--outcome fixed")
+      }
+      let billed = try shop.sessions().reduce(0) { $0 + ($1["billed_seconds"]?.int ?? 99) }
+      #expect(billed <= 12, "\(billed) s in a month of 6 s that was lifted once")
+    }
+  }
+
   @Test("included time is promised once, however many sessions are open: what the customer reads is what he may pay")
   func includedTimeShared() throws {
     try withShop { shop in

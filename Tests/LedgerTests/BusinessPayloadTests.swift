@@ -230,9 +230,12 @@ import Testing
       QuestionAnswered(number: 2, subject: .limit(.month), answer: .none, choice: nil, signature: []), optional: [])
     #expect(
       try roundTrip(
-        LimitOverridden(limit: .scope, workType: "consult", reason: "agreed by phone", by: "mika"),
-        optional: ["work_type", "reason"])
-        == #"{"limit":"scope","work_type":"consult","reason":"agreed by phone","by":"mika"}"#)
+        LimitOverridden(limit: .scope, workType: "consult", steps: 3, reason: "agreed by phone", by: "mika"),
+        optional: ["work_type", "steps", "reason"])
+        == #"{"limit":"scope","work_type":"consult","steps":3,"reason":"agreed by phone","by":"mika"}"#)
+    let twice = QuestionAnswered(
+      number: 2, subject: .limit(.session, steps: 2), answer: .goOn, choice: 1, signature: [1])
+    #expect(try QuestionAnswered(json: twice.json) == twice)
     #expect(throws: PayloadError(key: "options", expected: "words of their list")) {
       var wrong = asked.json
       wrong["options"] = ["perhaps"]

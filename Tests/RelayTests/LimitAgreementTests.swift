@@ -73,7 +73,7 @@ import Testing
     let late = try open("0a1b2c3d", at: "2026-10-31T21:30:00Z")
     let yes = QuestionAnswered(number: 1, subject: .limit(.month), answer: .goOn, choice: 1, signature: [1])
     try rig.ledger.append(yes.draft(session: late), at: try Self.moment("2026-10-31T22:10:00Z"))
-    let override = LimitOverridden(limit: .month, reason: "phone", by: "boss")
+    let override = LimitOverridden(limit: .month, steps: 2, reason: "phone", by: "boss")
     try rig.ledger.append(override.draft(session: late), at: try Self.moment("2026-10-31T22:20:00Z"))
     let october = try #require(BillingMonth("2026-10"))
     let november = try #require(BillingMonth("2026-11"))
@@ -81,10 +81,10 @@ import Testing
     func grants(_ id: SessionID, _ month: BillingMonth) throws -> Int64 {
       try rig.ledger.register().grants(of: id, terms, month: month).month
     }
-    #expect(try grants(late, october) == 2)
-    #expect(try grants(next, november) == 0 && grants(next, october) == 2)
+    #expect(try grants(late, october) == 3)
+    #expect(try grants(next, november) == 0 && grants(next, october) == 3)
     try close(late, from: "2026-10-31T21:30:00Z", to: "2026-10-31T22:25:00Z")
-    #expect(try grants(next, november) == 0 && grants(next, october) == 2)
+    #expect(try grants(next, november) == 0 && grants(next, october) == 3)
   }
 
   @Test("what the consent says of the month is what was granted in it by now")

@@ -48,12 +48,27 @@ public struct LimitReached: Hashable, Sendable {
   public let kind: LimitKind
   /// What is allowed so far, grants included: minor units for the sum, seconds for time, 0 for scope.
   public let allowed: Int64
-  /// What a yes adds to it, in the same unit.
+  /// What the limit is, and each grant adds to it, in the same unit.
   public let step: Int64
   /// What it would be with the next period, in the same unit.
   public let next: Int64
   /// The work type that is out of scope.
   public let workType: String?
+
+  /// How often as much again a yes has to grant so that the next period has room: once as a rule, more often when one
+  /// period costs more than the limit. A yes that leads to the next question at once would be no use to anybody.
+  public var steps: Int64 {
+    guard step > 0, next > allowed else { return 1 }
+    let (missing, overflow) = next.subtractingReportingOverflow(allowed)
+    return overflow ? 1 : (missing - 1) / step + 1
+  }
+
+  /// What is allowed after a yes, in the same unit.
+  public var granted: Int64 {
+    let (more, overflow) = step.multipliedReportingOverflow(by: steps)
+    let (sum, sumOverflow) = allowed.addingReportingOverflow(more)
+    return overflow || sumOverflow ? .max : sum
+  }
 }
 
 /// Who is at work at this moment, and on what.

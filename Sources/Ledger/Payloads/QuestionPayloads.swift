@@ -15,13 +15,16 @@ public enum LimitName: String, Hashable, Sendable, CaseIterable {
 /// What a question put before the customer is about.
 public enum QuestionSubject: Hashable, Sendable {
   /// A limit would be passed; of ``LimitName/scope``, by which type of work.
-  case limit(LimitName, workType: String? = nil)
+  /// `steps` is how often as much again a yes grants: once, or more often where the next period needs that.
+  case limit(LimitName, workType: String? = nil, steps: UInt64 = 1)
   /// A quote; see ``QuoteMade/quote``.
   case quote(String)
 
   init(members: Members) throws(PayloadError) {
     if members.value("limit") != nil {
-      self = .limit(try members.word("limit"), workType: try members.optionalText("work_type"))
+      self = .limit(
+        try members.word("limit"), workType: try members.optionalText("work_type"),
+        steps: try members.ifPresent("steps", members.count) ?? 1)
     } else {
       self = .quote(try members.text("quote"))
     }
@@ -29,9 +32,10 @@ public enum QuestionSubject: Hashable, Sendable {
 
   func put(into members: inout Members) {
     switch self {
-    case .limit(let name, let workType):
+    case .limit(let name, let workType, let steps):
       members.put("limit", .string(name.rawValue))
       members.put("work_type", ifPresent: workType)
+      if steps != 1 { members.put("steps", .integer(Int64(clamping: steps))) }
     case .quote(let quote): members.put("quote", .string(quote))
     }
   }
@@ -161,15 +165,18 @@ public struct LimitOverridden: EntryPayload {
   public var limit: LimitName
   /// Of ``LimitName/scope``, which type of work is covered from now on.
   public var workType: String?
+  /// How often as much again is granted.
+  public var steps: UInt64
   /// Why.
   public var reason: String
   /// The supervisor.
   public var by: String
 
   /// All of it, by hand.
-  public init(limit: LimitName, workType: String? = nil, reason: String, by: String) {
+  public init(limit: LimitName, workType: String? = nil, steps: UInt64 = 1, reason: String, by: String) {
     self.limit = limit
     self.workType = workType
+    self.steps = steps
     self.reason = reason
     self.by = by
   }
@@ -179,14 +186,16 @@ public struct LimitOverridden: EntryPayload {
     let members = try Members(json)
     self.init(
       limit: try members.word("limit"), workType: try members.optionalText("work_type"),
-      reason: try members.optionalText("reason") ?? "", by: try members.text("by"))
+      steps: try members.ifPresent("steps", members.count) ?? 1, reason: try members.optionalText("reason") ?? "",
+      by: try members.text("by"))
   }
 
-  /// Members: `limit`, `work_type?`, `reason`, `by`.
+  /// Members: `limit`, `work_type?`, `steps?` (1 where it is not named), `reason`, `by`.
   public var json: JSONValue {
     var members = Members()
     members.put("limit", .string(limit.rawValue))
     members.put("work_type", ifPresent: workType)
+    if steps != 1 { members.put("steps", .integer(Int64(clamping: steps))) }
     members.put("reason", .string(reason))
     members.put("by", .string(by))
     return members.json

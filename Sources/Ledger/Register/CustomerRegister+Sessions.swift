@@ -16,19 +16,21 @@ extension CustomerRegister {
     case .allowanceGranted: AllowanceGranted(entry).map { sessions[id]?.allowances.append($0) }
     case .questionAnswered:
       guard let answered = QuestionAnswered(entry), answered.answer == .goOn,
-        case .limit(let limit, let workType) = answered.subject
+        case .limit(let limit, let workType, let steps) = answered.subject
       else { break }
       sessions[id]?.grants.append(
-        .init(limit: limit, workType: workType, grantedAt: entry.time, supervisor: nil))
+        .init(
+          limit: limit, workType: workType, steps: Int64(clamping: steps), grantedAt: entry.time, supervisor: nil))
     case .quoteAnswered:
       guard let answered = QuoteAnswered(entry), answered.isAccepted, let limit = answered.limit else { break }
       sessions[id]?.grants.append(
-        .init(limit: limit, workType: answered.workType, grantedAt: entry.time, supervisor: nil))
+        .init(limit: limit, workType: answered.workType, steps: 1, grantedAt: entry.time, supervisor: nil))
     case .limitOverridden:
       guard let overridden = LimitOverridden(entry) else { break }
       sessions[id]?.grants.append(
         .init(
-          limit: overridden.limit, workType: overridden.workType, grantedAt: entry.time, supervisor: overridden.by))
+          limit: overridden.limit, workType: overridden.workType, steps: Int64(clamping: overridden.steps),
+          grantedAt: entry.time, supervisor: overridden.by))
     default: break
     }
     reckonQuotes(of: sessions[id]?.caseID)

@@ -24,6 +24,8 @@ public struct RegisteredSession: Hashable, Sendable {
     public let limit: LimitName
     /// Of ``LimitName/scope``, which type of work is covered from then on.
     public let workType: String?
+    /// How often as much again.
+    public let steps: Int64
     /// When.
     public let grantedAt: WallTime
     /// The supervisor who did it; nil for the customer.

@@ -37,8 +37,8 @@ extension CustomerRegister {
     var grants = LimitGrants()
     for grant in sessions[id]?.grants ?? [] {
       switch grant.limit {
-      case .session: grants.session += 1
-      case .sessionAmount: grants.sessionAmount += 1
+      case .session: grants.session = grants.session.addingSaturated(grant.steps)
+      case .sessionAmount: grants.sessionAmount = grants.sessionAmount.addingSaturated(grant.steps)
       case .scope: grant.workType.map { _ = grants.scope.insert($0) }
       case .month: break
       }
@@ -61,7 +61,7 @@ extension CustomerRegister {
         let plan = session.plan.flatMap { try? Plan(json: $0.json) } ?? terms.plan
         guard plan.month(of: begun) == month else { return sum }
       }
-      return sum + Int64(granted.count)
+      return granted.reduce(sum) { $0.addingSaturated($1.steps) }
     }
   }
 

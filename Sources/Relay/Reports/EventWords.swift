@@ -69,7 +69,7 @@ enum EventWords {
 
   private static func words(_ subject: QuestionSubject) -> String {
     switch subject {
-    case .limit(let limit, let workType): "limit \(limit.rawValue)\(workType.map { " (\($0))" } ?? "")"
+    case .limit(let limit, let workType, _): "limit \(limit.rawValue)\(workType.map { " (\($0))" } ?? "")"
     case .quote(let quote): "quote \(quote)"
     }
   }

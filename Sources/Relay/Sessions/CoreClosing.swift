@@ -19,7 +19,7 @@ extension RelayCore {
       closure: closure, deadline: now.advanced(byMilliseconds: Self.closingMilliseconds))
     let outcome = closure.outcome
     // Before the receipt, so that nothing stands behind that on the customer's screen.
-    withdrawQuestion(of: id, reason: "")
+    withdrawQuestion(of: id)
     endChannels(of: session, closure)
     let port = machines[session.machineIdentity]?.port
     if session.activatedAt == nil {

@@ -24,13 +24,20 @@ extension RelayCore {
 
   func checkLimits(of id: SessionID, at now: MonotonicInstant) {
     guard let session = sessions[id], session.machine.state == .active, session.terms.plan.limits != .none,
-      let reached = limitReached(of: session, at: now)
+      case .reached(let limit) = limit(of: session, at: now)
     else { return }
-    stop(id, before: reached, at: now)
+    stop(id, before: limit, at: now)
   }
 
-  /// The limit that would be passed; nil also when that cannot be reckoned, which the log has then.
-  private func limitReached(of session: LiveSession, at now: MonotonicInstant) -> LimitReached? {
+  /// What the limits of a session say.
+  private enum LimitVerdict {
+    case clear
+    case reached(LimitReached)
+    /// The log has why.
+    case unknown
+  }
+
+  private func limit(of session: LiveSession, at now: MonotonicInstant) -> LimitVerdict {
     do {
       let rating = try runningRating(of: session)
       // Quiet time counts as soon as a byte comes: nothing may be left of a limit then.
@@ -41,15 +48,16 @@ extension RelayCore {
       let worked = SessionRating.worked(MeteredTime(intervals: session.machine.intervals + [pending]), subject)
       let grants = register.grants(
         of: session.id, session.terms, month: rating.standing.month)
-      return try LimitCheck.reached(
+      let reached = try LimitCheck.reached(
         plan: session.terms.plan, work: rating.standing.work(of: session.terms, worked),
         running: [RunningWork(technician: session.technician.rawValue, workType: session.workTypes.current)],
         at: subject.start.advanced(byMilliseconds: offset), lookAheadMilliseconds: Self.lookAheadMilliseconds,
         monthSeconds: rating.standing.billedThisMonthSeconds + openSeconds(besides: session, rating.standing.month),
         grants: grants)
+      return reached.map { .reached($0) } ?? .clear
     } catch {
       services.log.error("Session \(session.id): its limits could not be checked: \(error)")
-      return nil
+      return .unknown
     }
   }
 
@@ -91,8 +99,8 @@ extension RelayCore {
           of: type, at: WallClock.now(), rework: rating.standing.rework?.rule.percent)
       }
       ask(
-        .limit(limit.kind.name, workType: limit.workType), words: LimitQuestion.text(facts, in: session.terms.language),
-        of: id, at: now)
+        .limit(limit.kind.name, workType: limit.workType, steps: UInt64(limit.steps)),
+        words: LimitQuestion.text(facts, in: session.terms.language), of: id, at: now)
     } catch {
       services.log.error("Session \(id): the price so far could not be reckoned: \(error)")
     }
@@ -104,7 +112,9 @@ extension RelayCore {
     switch answer {
     case .goOn:
       tellShells(of: id, "The customer says: go on. Time counts again.")
+      let kind = sessions[id]?.limit?.kind
       liftLimit(of: id, at: now)
+      if kind == .month { monthGranted(in: id, .answeredElsewhere, at: now) }
     case .stop:
       feedBytes(id)
       apply(.close(outcome: .unclosed, note: "the customer stopped at the limit", by: .customer), to: id, at: now)
@@ -131,18 +141,37 @@ extension RelayCore {
     }
   }
 
+  /// The month was granted once more in a session: it is the same month for the customer's other sessions, whose question is
+  /// answered with it. Where that is not enough, it names what it is about now.
+  private func monthGranted(in id: SessionID, _ why: QuestionWithdrawal, at now: MonotonicInstant) {
+    guard let customer = sessions[id]?.terms.customer else { return }
+    for session in sessions.values where session.id != id && session.terms.customer == customer {
+      guard session.isHeld, session.limit?.kind == .month else { continue }
+      switch limit(of: session, at: now) {
+      case .unknown: continue
+      case .reached(let limit):
+        sessions[session.id]?.limit = limit
+        if case .limit = session.question?.subject { askLimit(of: session.id, at: now) }
+      case .clear:
+        if case .limit = session.question?.subject { withdrawQuestion(of: session.id, why) }
+        tellShells(of: session.id, "The limit was lifted in another session of this customer. Time counts again.")
+        liftLimit(of: session.id, at: now)
+      }
+    }
+  }
+
   /// Another kind of work begins while one is asked about that was not agreed: where the new one was, the session goes on
   /// with it; else that one is asked about.
   func workChanged(of id: SessionID, at now: MonotonicInstant) {
-    guard let session = sessions[id], session.isHeld, let limit = session.limit, limit.kind == .scope else { return }
-    let reached = limitReached(of: session, at: now)
+    guard let session = sessions[id], session.isHeld, session.limit?.kind == .scope else { return }
+    let verdict = self.limit(of: session, at: now)
     // What cannot be reckoned lifts nothing.
-    if reached == nil, let type = session.workTypes.current, isAgreed(type, in: session) {
-      if case .limit = session.question?.subject { withdrawQuestion(of: id, reason: "the agreed work goes on") }
+    if case .clear = verdict {
+      if case .limit = session.question?.subject { withdrawQuestion(of: id, .agreedWork) }
       tellShells(of: id, "The agreed work goes on. Time counts again.")
       return liftLimit(of: id, at: now)
     }
-    sessions[id]?.limit = reached ?? limit
+    if case .reached(let other) = verdict { sessions[id]?.limit = other }
     if case .quote = session.question?.subject { return }
     askLimit(of: id, at: now)
   }
@@ -151,10 +180,13 @@ extension RelayCore {
   func overrideLimit(of id: SessionID, by supervisor: Name, reason: String, at now: MonotonicInstant) -> Bool {
     guard let session = sessions[id], session.isHeld, let limit = session.limit else { return false }
     record(
-      LimitOverridden(limit: limit.kind.name, workType: limit.workType, reason: reason, by: supervisor.rawValue), id)
-    if case .limit = session.question?.subject { withdrawQuestion(of: id, reason: "your shop decided to go on") }
+      LimitOverridden(
+        limit: limit.kind.name, workType: limit.workType, steps: UInt64(limit.steps), reason: reason,
+        by: supervisor.rawValue), id)
+    if case .limit = session.question?.subject { withdrawQuestion(of: id, .override) }
     tellShells(of: id, "\(supervisor) lets this session pass the limit. Time counts again.")
     liftLimit(of: id, at: now)
+    if limit.kind == .month { monthGranted(in: id, .override, at: now) }
     return true
   }
 }
@@ -174,7 +206,6 @@ extension LimitKind {
 extension LimitReached {
   /// For the customer.
   func words(_ currency: Currency) -> ReachedLimit {
-    let granted = allowed.addingSaturated(step)
     return switch kind {
     case .scope: .scope(workType: workType ?? "")
     case .sessionAmount:

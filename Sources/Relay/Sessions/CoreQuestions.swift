@@ -37,7 +37,7 @@ extension RelayCore {
   func ask(
     _ subject: QuestionSubject, words: String, chargedMinor: Int64? = nil, of id: SessionID, at now: MonotonicInstant
   ) {
-    withdrawQuestion(of: id, reason: "another question takes its place")
+    withdrawQuestion(of: id, .replaced)
     guard let session = sessions[id], !session.isClosing, session.lastQuestion < .max else { return }
     let kind: QuestionKind = if case .limit = subject { .limit } else { .quote }
     let question = OpenQuestion(
@@ -81,15 +81,17 @@ extension RelayCore {
       machines[session.machineIdentity]?.isConnected == true
     else { return }
     // On a line that is down it waits: the customer is asked again on its return.
-    withdrawQuestion(of: id, reason: "")
+    withdrawQuestion(of: id)
     tellShells(of: id, "The customer did not answer. Call, then: ssh desk@RELAY ask \(id)")
   }
 
-  func withdrawQuestion(of id: SessionID, reason: String) {
+  func withdrawQuestion(of id: SessionID, _ why: QuestionWithdrawal? = nil) {
     guard let session = sessions[id], let question = session.question else { return }
     sessions[id]?.question = nil
     machines[session.machineIdentity]?.port?.post(
-      .control(.questionWithdrawn(session: id, number: question.number, reason: reason)))
+      .control(
+        .questionWithdrawn(
+          session: id, number: question.number, reason: why?.text(in: session.terms.language) ?? "")))
     record(
       QuestionAnswered(
         number: UInt64(question.number), subject: question.subject, answer: .none, choice: nil, signature: []), id)

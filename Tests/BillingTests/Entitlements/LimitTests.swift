@@ -35,6 +35,22 @@ struct LimitTests {
     #expect(again.allowed == 3240 && again.step == 1620)
   }
 
+  @Test("where one period costs more than the limit, a yes grants it as often as that period needs")
+  func largePeriod() throws {
+    let amount = try #require(try reached(plan(["session_amount": "10.00"]), activeMilliseconds: 0))
+    #expect(amount.allowed == 1000 && amount.next == 2250 && amount.steps == 2 && amount.granted == 3000)
+    #expect(
+      try reached(
+        plan(["session_amount": "10.00"]), activeMilliseconds: 0, grants: LimitGrants(sessionAmount: amount.steps))
+        == nil)
+    let time = try #require(try reached(plan(["session": "4m"]), activeMilliseconds: 0))
+    #expect(time.steps == 3 && time.granted == 960, "15 minutes are within 16")
+    let exact = try #require(try reached(plan(["session": "5m"]), activeMilliseconds: 0))
+    #expect(exact.steps == 2 && exact.granted == 900)
+    let endless = try #require(try reached(plan(["month": "10h"]), activeMilliseconds: 0, month: .max))
+    #expect(endless.next == .max && endless.granted == .max)
+  }
+
   @Test("whatever the look-ahead, what is billed when it stops is within the limit")
   func neverPassed() throws {
     var random = SeededGenerator()

@@ -11,7 +11,7 @@ struct QuestionTextTests {
       charged: Samples.money("351.00"), billedSeconds: 14_040, prices: .gross)
     #expect(
       LimitQuestion.text(twice, in: .english) == """
-        This visit has nearly reached its limit of 360.00 EUR.
+        Going on would pass this visit's limit of 360.00 EUR.
         Charged so far: 351.00 EUR, VAT included, for 3 h 54 min.
         No time counts. The technician waits until you choose.
         1 = go on at this price, up to 540.00 EUR in all
@@ -23,6 +23,11 @@ struct QuestionTextTests {
       prices: .net)
     let text = LimitQuestion.text(month, in: .english)
     #expect(text.contains("limit of 10 h.") && text.contains("up to 20 h in all"), "\(text)")
+  }
+
+  @Test(arguments: Language.allCases) func whyAQuestionIsTakenBackIsASentenceOfItsOwn(language: Language) {
+    let texts = QuestionWithdrawal.allCases.map { $0.text(in: language) }
+    #expect(Set(texts).count == texts.count && texts.allSatisfy { $0.hasSuffix(".") }, "\(texts)")
   }
 
   @Test func anHourOfAKindOfWorkCostsWhatIsBilledForIt() throws {

@@ -27,6 +27,7 @@ struct WordTableTests {
       texts += ConsentMoney(facts: facts, language: .english, words: words).statements.map(\.short)
     }
     for facts in Matrix.limits() { texts.append(LimitQuestion.text(facts, language: .english, words: words.limit)) }
+    for why in QuestionWithdrawal.allCases { texts.append(why.text(words.limit)) }
     texts.append(WorkNotice.text("consult", Samples.money("180.00"), .english, words.limit))
     for facts in Matrix.quotes() { texts.append(QuoteQuestion.text(facts, language: .english, words: words)) }
     for facts in try Matrix.receipts() {
@@ -79,7 +80,8 @@ struct WordTableTests {
       chargedGross: { "<limit.chargedGross>\($0)\($1)" }, chargedNet: { "<limit.chargedNet>\($0)\($1)" },
       waiting: "<limit.waiting>", goOn: { "<limit.goOn>\($0)" }, goOnOutOfScope: { "<limit.goOnOutOfScope>\($0)" },
       goOnAgreed: "<limit.goOnAgreed>",
-      stop: "<limit.stop>", ask: "<limit.ask>",
+      stop: "<limit.stop>", ask: "<limit.ask>", agreedWorkGoesOn: "<limit.agreedWorkGoesOn>",
+      shopGoesOn: "<limit.shopGoesOn>", answeredElsewhere: "<limit.answeredElsewhere>", replaced: "<limit.replaced>",
       workNow: { "<limit.workNow>\($0)\($1)" }),
     quote: QuoteWords(
       offer: { "<quote.offer>\($0)" }, work: "<quote.work>", atMostGross: { "<quote.atMostGross>\($0)" },

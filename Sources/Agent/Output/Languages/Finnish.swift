@@ -22,7 +22,7 @@ extension AgentWords {
     or: " tai ",
     answerLost: "Vastauksenne ei ehtinyt perille. Vastatkaa vielä kerran.",
     takenBack: { _ in "Kysymys peruttiin. Mitään ei tapahtunut." },
-    choiceTakenBack: { _ in "Kysymys peruttiin. Mitään ei sovittu." },
+    choiceTakenBack: { "Kysymys peruttiin. \($0.isEmpty ? "Mitään ei sovittu." : Wording.sentence($0))" },
     timedOut: "Kysymys odotti liian kauan ja peruttiin. Mitään ei tapahtunut.",
     connectionLost: "Yhteys katkesi ennen vastaustanne. Mitään ei tapahtunut.",
     unclearConsent: "Vastaus ei ollut k eikä e, joten se tulkitaan kielloksi. Mitään ei tapahtunut.",

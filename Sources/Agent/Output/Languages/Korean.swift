@@ -20,7 +20,7 @@ extension AgentWords {
     or: ", ",
     answerLost: "답변이 전달되지 않았습니다. 한 번 더 답해 주세요.",
     takenBack: { _ in "질문이 취소되었습니다. 아무 일도 없었습니다." },
-    choiceTakenBack: { _ in "질문이 취소되었습니다. 아무것도 정해지지 않았습니다." },
+    choiceTakenBack: { "질문이 취소되었습니다. \($0.isEmpty ? "아무것도 정해지지 않았습니다." : Wording.sentence($0))" },
     timedOut: "너무 오래 기다려서 질문이 취소되었습니다. 아무 일도 없었습니다.",
     connectionLost: "답하시기 전에 연결이 끊어졌습니다. 아무 일도 없었습니다.",
     unclearConsent: "y도 n도 아니어서 거절로 처리합니다. 아무 일도 없었습니다.",

@@ -21,7 +21,7 @@ extension AgentWords {
     or: " lub ",
     answerLost: "Odpowiedź nie dotarła. Proszę odpowiedzieć jeszcze raz.",
     takenBack: { _ in "Pytanie wycofano. Nic się nie stało." },
-    choiceTakenBack: { _ in "Pytanie wycofano. Nic nie uzgodniono." },
+    choiceTakenBack: { "Pytanie wycofano. \($0.isEmpty ? "Nic nie uzgodniono." : Wording.sentence($0))" },
     timedOut: "Pytanie czekało zbyt długo i zostało wycofane. Nic się nie stało.",
     connectionLost: "Połączenie zostało zerwane przed odpowiedzią. Nic się nie stało.",
     unclearConsent: "To nie było ani t, ani n, więc uznajemy to za odmowę. Nic się nie stało.",

@@ -122,6 +122,9 @@ struct LimitWords: Sendable {
   /// the price that was agreed for all work; to stop; to be told a price.
   var goOn, goOnOutOfScope: Text
   var goOnAgreed, stop, ask: String
+  /// Why a question was taken back: work goes on that was agreed; a supervisor lets it go on; the answer to another visit's
+  /// question counts here too; another question is asked.
+  var agreedWorkGoesOn, shopGoesOn, answeredElsewhere, replaced: String
   /// Another kind of work begins: which, and what an hour of it costs.
   var workNow: @Sendable (_ type: String, _ price: String) -> String
 }

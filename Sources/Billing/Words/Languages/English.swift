@@ -70,8 +70,8 @@ extension CustomerWords {
       writeAndConnect: "They can put files here, use your network. Ctrl+C stops it.",
       connect: "They can use your network only. Ctrl+C stops it."),
     limit: LimitWords(
-      session: { "This visit has nearly reached its limit of \($0)." },
-      month: { "This month has nearly reached its limit of \($0)." },
+      session: { "Going on would pass this visit's limit of \($0)." },
+      month: { "Going on would pass this month's limit of \($0)." },
       scope: { "This work (\($0)) is not part of what was agreed." },
       chargedGross: { "Charged so far: \($0), VAT included, for \($1)." },
       chargedNet: { "Charged so far: \($0), without VAT, for \($1)." },
@@ -80,6 +80,8 @@ extension CustomerWords {
       goOnOutOfScope: { "1 = go on, at \($0) an hour for this work" },
       goOnAgreed: "1 = go on, within the agreed price", stop: "2 = stop here",
       ask: "3 = this is something else: tell me a price first",
+      agreedWorkGoesOn: "The agreed work goes on.", shopGoesOn: "Your shop decided to go on past the limit.",
+      answeredElsewhere: "You answered this in another visit.", replaced: "Another question takes its place.",
       workNow: { "From now on: \($0), \($1) an hour." }),
     quote: QuoteWords(
       offer: { "\($0) offers you a price." }, work: "For: ",

@@ -69,8 +69,8 @@ extension CustomerWords {
       writeAndConnect: "Lupa: tuoda tiedostoja, käyttää verkkoa. Ctrl+C lopettaa.",
       connect: "Lupa: vain käyttää verkkoanne. Ctrl+C lopettaa."),
     limit: LimitWords(
-      session: { "Tämän käynnin raja \($0) on lähes täynnä." },
-      month: { "Tämän kuun raja \($0) on lähes täynnä." },
+      session: { "Jatkaminen ylittäisi tämän käynnin rajan \($0)." },
+      month: { "Jatkaminen ylittäisi tämän kuun rajan \($0)." },
       scope: { "Tämä työ (\($0)) ei kuulu sovittuun." },
       chargedGross: { "Veloitettu tähän mennessä: \($0) (sis. alv), \($1)." },
       chargedNet: { "Veloitettu tähän mennessä: \($0) (alv 0 %), \($1)." },
@@ -79,6 +79,8 @@ extension CustomerWords {
       goOnOutOfScope: { "1 = jatketaan, tämä työ \($0) tunnilta" },
       goOnAgreed: "1 = jatketaan sovitun hinnan puitteissa", stop: "2 = lopetetaan tähän",
       ask: "3 = tämä on eri asia: kertokaa ensin hinta",
+      agreedWorkGoesOn: "Sovittu työ jatkuu.", shopGoesOn: "Liike päätti jatkaa rajan yli.",
+      answeredElsewhere: "Tähän vastattiin jo toisella käynnillä.", replaced: "Tilalle tulee toinen kysymys.",
       workNow: { "Tästä eteenpäin: \($0), \($1) tunnilta." }),
     quote: QuoteWords(
       offer: { "\($0) tarjoaa työn tähän hintaan." }, work: "Työ: ",

@@ -66,8 +66,8 @@ extension CustomerWords {
       writeAndConnect: "허용: 파일 넣기, 네트워크 사용. Ctrl+C로 모두 멈춥니다.",
       connect: "허용: 네트워크 사용만. Ctrl+C를 누르면 모두 멈춥니다."),
     limit: LimitWords(
-      session: { "이번 작업의 한도 \($0)에 거의 이르렀습니다." },
-      month: { "이번 달의 한도 \($0)에 거의 이르렀습니다." },
+      session: { "계속하면 이번 작업의 한도 \($0)를 넘게 됩니다." },
+      month: { "계속하면 이번 달의 한도 \($0)를 넘게 됩니다." },
       scope: { "이 작업(\($0))은 합의한 범위에 들어 있지 않습니다." },
       chargedGross: { "지금까지 요금: \($0)(부가세 포함), \($1)." },
       chargedNet: { "지금까지 요금: \($0)(부가세 별도), \($1)." },
@@ -76,6 +76,8 @@ extension CustomerWords {
       goOnOutOfScope: { "1 = 이 작업을 시간당 \($0) 요금으로 계속합니다" },
       goOnAgreed: "1 = 합의한 요금 안에서 계속합니다", stop: "2 = 여기서 끝냅니다",
       ask: "3 = 다른 일입니다. 먼저 가격을 알려 주세요",
+      agreedWorkGoesOn: "합의한 작업이 계속됩니다.", shopGoesOn: "업체에서 한도를 넘어 계속하기로 했습니다.",
+      answeredElsewhere: "다른 작업에서 이미 답하셨습니다.", replaced: "다른 질문으로 바뀝니다.",
       workNow: { "지금부터: \($0), 시간당 \($1)." }),
     quote: QuoteWords(
       offer: { "\($0) 기사가 가격을 제안합니다." }, work: "작업: ",

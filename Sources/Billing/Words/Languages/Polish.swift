@@ -65,8 +65,8 @@ extension CustomerWords {
       writeAndConnect: "Dostęp: zapis plików, korzystanie z sieci. Ctrl+C kończy.",
       connect: "Dostęp: tylko korzystanie z sieci. Ctrl+C kończy."),
     limit: LimitWords(
-      session: { "Limit tej wizyty, \($0), jest prawie wyczerpany." },
-      month: { "Limit tego miesiąca, \($0), jest prawie wyczerpany." },
+      session: { "Dalsza praca przekroczy limit tej wizyty: \($0)." },
+      month: { "Dalsza praca przekroczy limit tego miesiąca: \($0)." },
       scope: { "Ta praca (\($0)) nie jest objęta umową." },
       chargedGross: { sentence("Naliczono do tej pory: \($0) z VAT, za \($1)") },
       chargedNet: { sentence("Naliczono do tej pory: \($0) bez VAT, za \($1)") },
@@ -75,6 +75,9 @@ extension CustomerWords {
       goOnOutOfScope: { "1 = dalej, ta praca \($0) za godzinę" },
       goOnAgreed: "1 = dalej, w ramach uzgodnionej ceny", stop: "2 = zakończyć teraz",
       ask: "3 = to coś innego: najpierw proszę podać cenę",
+      agreedWorkGoesOn: "Uzgodniona praca trwa dalej.", shopGoesOn: "Firma postanowiła kontynuować mimo limitu.",
+      answeredElsewhere: "Na to pytanie odpowiedziano już podczas innej wizyty.",
+      replaced: "Zastępuje je inne pytanie.",
       workNow: { "Od teraz: \($0), \($1) za godzinę." }),
     quote: QuoteWords(
       offer: { "\($0) proponuje cenę." }, work: "Praca: ",

@@ -40,6 +40,30 @@ extension LimitWords {
   }
 }
 
+/// Why a question is taken off the customer's screen before he has answered it.
+public enum QuestionWithdrawal: Hashable, Sendable, CaseIterable {
+  /// Work goes on that was agreed.
+  case agreedWork
+  /// A supervisor lets work go on past the limit.
+  case override
+  /// What he answered in another session counts here too.
+  case answeredElsewhere
+  /// Another question is asked.
+  case replaced
+
+  /// A sentence.
+  public func text(in language: Language) -> String { text(CustomerWords.of(language).limit) }
+
+  func text(_ words: LimitWords) -> String {
+    switch self {
+    case .agreedWork: words.agreedWorkGoesOn
+    case .override: words.shopGoesOn
+    case .answeredElsewhere: words.answeredElsewhere
+    case .replaced: words.replaced
+    }
+  }
+}
+
 /// What the customer is told when another kind of work begins in his session.
 public enum WorkNotice {
   /// One line: which work, and what an hour of it costs now, rounded up.
