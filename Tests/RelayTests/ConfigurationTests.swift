@@ -44,7 +44,9 @@ struct ConfigurationTests {
       ("resume_window_seconds: 9\n", "resume_window_seconds must be 0, or", "line 1"),
       ("ssh_connections: 0\n", "ssh_connections", "line 1"), ("colour: red\n", "colour", "line 1"),
       ("shop: yes\n", "shop", "line 1"), ("shop: { name: '' }\n", "shop.name", "line 1"),
-      ("shop: { name: \"a\\u202eb\" }\n", "shop.name", "line 1"),
+      ("shop: { name: \"a\\u202eb\" }\n", "shop.name", "line 1"), ("a: 1\nb: ]\n", "not YAML", "line 2"),
+      ("linger_seconds: 1\nlinger_seconds: 2\n", "linger_seconds is given twice", "line 2"),
+      ("shop:\n  name: x\n  phone: y\n  name: z\n", "shop.name is given twice", "line 4"),
     ])
   func mistakes(yaml: String, key: String, line: String) throws {
     let failure = #expect(throws: RelayFailure.self) { try RelayConfiguration(yaml: yaml, file: "fixline.yaml") }

@@ -70,7 +70,8 @@ import Testing
       ("email: a@b@c", "email", 1), ("language: sv", "language", 1), ("facts: 12", "facts", 1),
       ("facts:\n  born: ' '\n", "facts.born", 2), ("facts:\n  Born: 1961\n", "facts.Born", 2),
       ("address: [a, b, c, d, e, f, g]", "address", 1), ("address:\n  - ok\n  - ''\n", "address[1]", 3),
-      ("legal_name: \"a\\u202eb\"", "legal_name", 1), ("email: x@y\nemail: x@z\n", "email", 1),
+      ("legal_name: \"a\\u202eb\"", "legal_name", 1), ("email: x@y\nemail: x@z\n", "email", 2),
+      ("facts:\n  born: 1961\n  pin: 1\n  born: 1962\n", "facts.born: is given twice", 4),
       ("phone: [1]", "phone", 1),
       ("plan: {}", "plan", 1),
     ])

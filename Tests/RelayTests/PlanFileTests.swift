@@ -60,7 +60,10 @@ struct PlanFileTests {
       ("\"90.00\"", "\"-90\"", "plan.yaml:5: rate_per_hour: "), ("\"90.00\"", "90", "plan.yaml:5: rate_per_hour: "),
       ("\"90.00\"", "\"9999999999999999999999\"", "plan.yaml:5: rate_per_hour: "),
       ("first: 15m", "first: 0s", "plan.yaml:6: first: "), ("first: 15m", "", "plan.yaml: first: is missing"),
-      ("then: 6m", "then: 6 m", "plan.yaml:7: then: "), ("then: 6m", "first: 6m", "plan.yaml:6: first: is given twice"),
+      ("then: 6m", "then: 6 m", "plan.yaml:7: then: "), ("then: 6m", "first: 6m", "plan.yaml:7: first: is given twice"),
+      ("id: standard", "id: Stand ard", "plan.yaml:1: id: use a-z"), ("id: standard", "id: desk", "plan.yaml:1: id: "),
+      ("month: 10h", "session: 3h", "plan.yaml:22: limits.session: is given twice"),
+      ("timezone:", "id: standard\ntimezone:", "plan.yaml:10: id: is given twice"),
       ("grace: 0s", "grace: 6m", "plan.yaml:8: grace: "), ("Helsinki", "Helsinky", "plan.yaml:10: timezone: "),
       ("Europe/Helsinki", "EST", "plan.yaml:10: timezone: "),
       ("percent: 120", "percent: 1.2345", "plan.yaml:11: work_types[1].percent: "),
@@ -85,6 +88,35 @@ struct PlanFileTests {
     let failure = try #require(throws: RelayFailure.self) { try PlanFile.plan(text, file: "plan.yaml") }
     #expect(failure.line.hasPrefix(line), "\(failure.line)")
     #expect(!failure.line.contains("\n") && failure.exitCode == 65)
+  }
+
+  @Test(
+    "a key given twice has the line of the second, and the way to it, however it is written",
+    arguments: [
+      ("limits:\n  session: 1h\n  month: 2h\n  session: 3h", "4: limits.session"),
+      ("limits:\n  'session': 1h\n  \"session\": 3h", "3: limits.session"),
+      ("limits: {\n  session: 1h,\n  session: 3h }", "3: limits.session"),
+      ("a: 1\na: 2\na: 3\nb: 1\nb: 2", "2: a"), ("a: |\n  a\n  b: c\nb: c\na: d", "5: a"),
+      ("rules:\n- { from: 1, to: 2 }\n- from: 1\n  to: 2\n  from: 3", "5: rules[1].from"),
+      ("ä: { ö: 1, ö: 2 }", "1: ä.ö"), ("# \u{2028}x: 1\r\ny: 1\ry: 2", "4: y"), ("1: a\n'1': b", "2: 1"),
+      // Where it cannot be told apart the first place is better than none.
+      ("b: 1\n&x a: 1\nc: 1\n&y a: 2", "2: a"),
+    ])
+  func doubles(text: String, place: String) throws {
+    let failure = try #require(throws: RelayFailure.self) { try PlanFile.plan(text, file: "p.yaml") }
+    #expect(failure.line == "p.yaml:\(place): is given twice.")
+  }
+
+  @Test("an id that no plan may have is refused alike where work is rated and where a plan is put on record")
+  func identifier() throws {
+    let books = try Books()
+    let text = Self.whole.replacingOccurrences(of: "id: standard", with: "id: Sum Plan")
+    let file = try books.file("sum.yaml", text)
+    let added = try Books.refusal { try PlanReports.add(file: file, state: books.state) }
+    let work = try books.file("work.json", #"{"intervals":[]}"#)
+    let rated = try Books.refusal { try RateReport.rate(planFile: file, workFile: work, json: false) }
+    #expect(added.line.contains("sum.yaml:1: id: use a-z, 0-9 and -") && added.code == 65, "\(added)")
+    #expect(rated == added)
   }
 
   @Test("what is no plan at all is one line too")

@@ -53,15 +53,15 @@ public struct RelayConfiguration: Sendable, Equatable {
 
   /// Reads the text of a configuration file; `file` is its name for the error.
   public init(yaml: String, file: String) throws(RelayFailure) {
-    let root: Node?
+    let nodes: YAMLNodes
     do {
-      root = try Yams.compose(yaml: yaml)
+      nodes = try YAMLNodes(yaml)
     } catch {
-      throw RelayFailure(.configuration, "\(file) is not valid YAML: \(Self.firstLine(of: "\(error)"))")
+      throw ConfigurationReader.failure(file, error)
     }
-    guard let root else { return }
-    let reader = ConfigurationReader(file: file)
-    for (key, value) in try reader.mapping(root, "the file") {
+    guard let root = nodes.root else { return }
+    let reader = ConfigurationReader(file: file, nodes: nodes)
+    for (key, value) in try reader.mapping(root, "") {
       switch key {
       case "shop":
         for (key, value) in try reader.mapping(value, "shop") {
@@ -92,26 +92,28 @@ public struct RelayConfiguration: Sendable, Equatable {
       default: throw reader.unknown(key, value)
       }
     }
+    if let double = nodes.double { throw ConfigurationReader.failure(file, double) }
     guard (certificateFile == nil) == (keyFile == nil) else {
       throw RelayFailure(.configuration, "\(file): tls.certificate and tls.key belong together; give both or neither.")
     }
-  }
-
-  private static func firstLine(of text: String) -> String {
-    TextSafety.escaped(String(text.split(separator: "\n").first ?? "it cannot be read"))
   }
 }
 
 /// Reads YAML nodes strictly and names key and line in every refusal.
 struct ConfigurationReader {
   let file: String
+  let nodes: YAMLNodes
 
+  /// The pairs of a mapping; `name` is the way to it, empty for the whole file.
   func mapping(_ node: Node, _ name: String) throws(RelayFailure) -> [(key: String, value: Node)] {
-    guard let mapping = node.mapping else { throw failure(name, node, "must hold keys and values") }
+    let what = name.isEmpty ? "the file" : name
+    guard let mapping = node.mapping else { throw failure(what, node, "must hold keys and values") }
     var pairs: [(key: String, value: Node)] = []
     for (key, value) in mapping {
-      guard let text = key.string else { throw failure(name, key, "has a key that is not text") }
-      guard !pairs.contains(where: { $0.key == text }) else { throw failure(text, key, "is given twice") }
+      guard let text = nodes.name(of: key) else { throw failure(what, key, "has a key that is not text") }
+      guard !pairs.contains(where: { $0.key == text }) else {
+        throw failure(TextSafety.escaped(name.isEmpty ? text : "\(name).\(text)"), key, "is given twice")
+      }
       pairs.append((text, value))
     }
     return pairs
@@ -143,5 +145,10 @@ struct ConfigurationReader {
   private func failure(_ name: String, _ node: Node, _ problem: String) -> RelayFailure {
     let line = node.mark.map { ", line \($0.line)" } ?? ""
     return RelayFailure(.configuration, "\(file)\(line): \(name) \(problem).")
+  }
+
+  /// What a text is refused with that cannot be walked through.
+  static func failure(_ file: String, _ problem: YAMLNodes.Problem) -> RelayFailure {
+    RelayFailure(.configuration, "\(file)\(problem.line.map { ", line \($0)" } ?? ""): \(problem.reason).")
   }
 }

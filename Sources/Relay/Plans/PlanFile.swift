@@ -12,10 +12,18 @@ enum PlanFile {
   /// and line: `plan.yaml:7: rate_per_hour: "-1" is negative; write zero or more.`
   static func plan(_ text: String, file: String) throws(RelayFailure) -> Plan {
     let document = try YAMLDocument(text: text, file: file)
+    let plan: Plan
     do {
-      return try Plan(json: document.json)
+      plan = try Plan(json: document.json)
     } catch {
       throw document.failure(key: error.key, reason: error.reason)
     }
+    // A plan is named in commands and by customers, so that not every text will do.
+    guard Name(plan.id) != nil else {
+      throw document.failure(
+        key: "id",
+        reason: "use a-z, 0-9 and -, at most \(Name.maximumLength), beginning with a letter, and not \(Name.desk)")
+    }
+    return plan
   }
 }

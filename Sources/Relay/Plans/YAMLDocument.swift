@@ -23,15 +23,16 @@ struct YAMLDocument {
   /// Reads the text of `file`.
   init(text: String, file: String) throws(RelayFailure) {
     let file = TextSafety.escaped(file)
-    let root: Node?
+    let nodes: YAMLNodes
     do {
-      root = try Yams.compose(yaml: text)
+      nodes = try YAMLNodes(text)
     } catch {
-      throw Self.failure(file, notYAML: error)
+      throw Self.failure(file, error)
     }
-    guard let root else { throw RelayFailure(.data, "\(file): the file is empty.") }
-    var walk = Walk(file: file)
+    guard let root = nodes.root else { throw RelayFailure(.data, "\(file): the file is empty.") }
+    var walk = Walk(file: file, nodes: nodes)
     json = try walk.value(of: root, at: "", depth: 0)
+    if let double = nodes.double { throw Self.failure(file, double) }
     lines = walk.lines
     self.file = file
   }
@@ -46,30 +47,22 @@ struct YAMLDocument {
     return RelayFailure(.data, "\(file)\(line): \(TextSafety.escaped(key)): \(reason).")
   }
 
-  private static func failure(_ file: String, notYAML error: any Error) -> RelayFailure {
-    let (line, problem): (Int?, String) =
-      switch error as? YamlError {
-      case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-        .composer(_, let problem, let mark, _):
-        (mark.line, "this is not YAML: \(problem)")
-      case .duplicatedKeysInMapping(let keys, let context):
-        (context.mark.line, "\(keys.first ?? "a key"): is given twice")
-      default: (nil, "this is not YAML")
-      }
-    return RelayFailure(.data, "\(file)\(line.map { ":\($0)" } ?? ""): \(TextSafety.escaped(problem)).")
+  private static func failure(_ file: String, _ problem: YAMLNodes.Problem) -> RelayFailure {
+    RelayFailure(.data, "\(file)\(problem.line.map { ":\($0)" } ?? ""): \(problem.reason).")
   }
 
   /// Goes through the nodes and notes where each stands.
   private struct Walk {
     let file: String
+    let nodes: YAMLNodes
     var lines: [String: Int] = [:]
-    var nodes = 0
+    var count = 0
 
-    init(file: String) { self.file = file }
+    init(file: String, nodes: YAMLNodes) { (self.file, self.nodes) = (file, nodes) }
 
     mutating func value(of node: Node, at way: String, depth: Int) throws(RelayFailure) -> JSONValue {
-      nodes += 1
-      if nodes > YAMLDocument.maximumNodes {
+      count += 1
+      if count > YAMLDocument.maximumNodes {
         throw RelayFailure(.data, "\(file): it holds more than \(YAMLDocument.maximumNodes) values.")
       }
       if depth > YAMLDocument.maximumDepth {
@@ -88,10 +81,11 @@ struct YAMLDocument {
       case .mapping(let mapping):
         var members = JSONObject()
         for (key, member) in mapping {
-          guard case .scalar(let name) = key else { throw failure(key, way, "has a key that is not text") }
-          let memberWay = way.isEmpty ? name.string : "\(way).\(name.string)"
+          guard let name = nodes.name(of: key) else { throw failure(key, way, "has a key that is not text") }
+          let memberWay = way.isEmpty ? name : "\(way).\(name)"
+          if members[name] != nil { throw failure(key, memberWay, "is given twice") }
           lines[memberWay] = key.mark?.line
-          members[name.string] = try value(of: member, at: memberWay, depth: depth + 1)
+          members[name] = try value(of: member, at: memberWay, depth: depth + 1)
         }
         return .object(members)
       case .alias: throw failure(node, way, "refers to what is not there")

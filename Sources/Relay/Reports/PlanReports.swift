@@ -11,11 +11,6 @@ public enum PlanReports {
   public static func add(file: String, state: String) throws -> String {
     // Read before the user is switched: the file may be root's.
     let plan = try PlanFile.read(file)
-    guard Name(plan.id) != nil else {
-      throw RelayFailure(
-        .data,
-        "\(TextSafety.escaped(file)): id: use a-z, 0-9 and -, at most \(Name.maximumLength), beginning with a letter.")
-    }
     return try withStores(state) { stores in
       let register = try stores.ledger.register()
       let terms = PlanTerms(plan)
