@@ -74,4 +74,34 @@ struct ArchiveTests {
     }
     #expect(Set(pages).count == 3, "\(language)")
   }
+
+  @Test("no sentence of the page is there in vain, and none is borrowed", arguments: Language.allCases)
+  func sentences(language: Language) throws {
+    func page(_ has: Bool, _ answer: BundleWords.Answer, _ erased: BundleWords.Erased?) throws -> String {
+      BundleWords.readme(
+        language,
+        BundleWords.Contents(
+          session: try #require(SessionID("k3x9q7mt")), date: CivilDate(daysSince1970: 20_000), shop: "Shop", phone: "",
+          answer: answer, hasAgreements: has, hasReceipt: has, hasFiles: has, hasProof: true, erased: erased))
+    }
+    let date = CivilDate(daysSince1970: 20_010)
+    let erased = try page(false, .yes, .init(date: date, areWords: true, isReceipt: true, areFiles: true))
+    let pages = try BundleWords.Answer.allCases.map { try page(true, $0, nil) } + [page(false, .yes, nil), erased]
+    let others = Language.allCases.filter { $0 != language }
+      .map { Set(Mirror(reflecting: BundleWords.words($0)).children.compactMap { $0.value as? String }) }
+    for (name, value) in Mirror(reflecting: BundleWords.words(language)).children {
+      let sentence = try #require(value as? String)
+      #expect(!sentence.isEmpty && pages.contains { $0.contains(sentence) }, "\(name ?? "") is never said")
+      #expect(!others.contains { $0.contains(sentence) }, "\(name ?? "") is another language's")
+    }
+    // What was erased is not said to be there, nor never to have been.
+    let words = BundleWords.words(language)
+    #expect(erased.contains("\(words.erased) (\(language.date(date))). \(words.notErased)"), "\(erased)")
+    for sentence in [words.consent, words.noReceipt, words.chain, words.receipt] {
+      #expect(!erased.contains(sentence), "\(sentence)")
+    }
+    let undated = try page(false, .yes, .init(date: nil, areWords: false, isReceipt: false, areFiles: false))
+    #expect(undated.contains("\(words.erased). ") && undated.contains(words.consent), "\(undated)")
+    #expect(undated.contains(words.noReceipt) && !undated.contains(words.filesErased), "\(undated)")
+  }
 }

@@ -107,4 +107,43 @@ import Testing
     #expect(text.contains("You said no to it.") && !text.contains("You said yes"))
     #expect(text.contains("Support session \(id), 1 December 2025"))
   }
+
+  @Test("of an erased customer it says what was erased and when, and that the chain holds all the same")
+  func erased() throws {
+    let books = try Books()
+    let acme = try #require(Name("acme"))
+    try books.addCustomer("acme")
+    let session = try books.session(
+      600, from: Books.morning.years(later: -7), caseID: try books.openCase(acme), customer: acme)
+    let text = "what a receipt says"
+    try books.ledger.append(
+      [
+        ReceiptIssued(
+          receipt: text, receiptHash: SHA256.hash(Array(text.utf8)), relayKey: [1], relaySignature: [2]
+        ).draft(session: session),
+        FilesReported(channel: 1, events: [FileEvent(number: 1, action: .removed(path: Array("/x".utf8)))])
+          .draft(session: session),
+      ], at: Books.morning)
+    let before = try bundle(books, session)
+    #expect(before.contains("word for word. You said yes to it.") && !before.contains("erased for good"))
+    try FileManager.default.removeItem(atPath: "\(books.state)/\(session).tar.gz")
+
+    _ = try CustomerErasure.run("acme", configurationFile: nil, state: books.state)
+    var day = ""
+    try books.ledger.forEachEntry(kinds: [.payloadErased], from: 1) { entry in
+      day = Language.english.date(PlanTimeZone.utc.date(at: entry.time))
+      return true
+    }
+    let after = try bundle(books, session)
+    for words in [
+      "Personal details were erased for good (\(day)). Where they stood it says (erased)",
+      "What you were shown before anything began was erased. You said yes to it.",
+      "There was a receipt; it was erased.", "The list of files was erased.", "nothing but what was erased is missing",
+    ] {
+      #expect(after.contains(words), "\(words)")
+    }
+    for words in ["word for word", "There is no receipt", "left out later"] {
+      #expect(!after.contains(words), "\(words)")
+    }
+  }
 }

@@ -19,6 +19,16 @@ enum BundleWords {
     }
   }
 
+  /// What of the bundle was erased by law.
+  struct Erased {
+    /// The day of the plan's place on which it was done; nil where that is not on record.
+    var date: CivilDate?
+    /// The words of the first question.
+    var areWords: Bool
+    var isReceipt: Bool
+    var areFiles: Bool
+  }
+
   /// What is in the bundle.
   struct Contents {
     var session: SessionID
@@ -30,37 +40,49 @@ enum BundleWords {
     var hasReceipt: Bool
     var hasFiles: Bool
     var hasProof: Bool
+    /// Nil where nothing was.
+    var erased: Erased?
   }
 
   /// README.txt.
   static func readme(_ language: Language, _ contents: Contents) -> String {
     let words = words(language)
+    let erased = contents.erased
     var lines = ["\(words.title) \(contents.session), \(language.date(contents.date))", "", words.intro, ""]
+    if let erased {
+      let date = erased.date.map { " (\(language.date($0)))" } ?? ""
+      lines += ["\(words.erased)\(date). \(words.notErased)", ""]
+    }
     let answer =
       switch contents.answer {
       case .yes: words.yes
       case .no: words.no
       case .none: words.noAnswer
       }
-    lines += ["consent.txt", "    \(words.consent) \(answer)"]
+    lines += ["consent.txt", "    \(erased?.areWords == true ? words.consentErased : words.consent) \(answer)"]
     if contents.hasAgreements { lines += ["agreements.txt", "    \(words.agreements)"] }
     if contents.hasReceipt { lines += ["receipt.txt, receipt.json", "    \(words.receipt)"] }
     lines += ["events.txt, session.json", "    \(words.events)"]
     if contents.hasFiles { lines += ["files.txt", "    \(words.files)"] }
-    if contents.hasProof { lines += ["chain/", "    \(words.chain)"] }
-    if !contents.hasReceipt { lines += ["", words.noReceipt] }
+    if contents.hasProof { lines += ["chain/", "    \(erased == nil ? words.chain : words.chainErased)"] }
+    if erased?.areFiles == true { lines += ["", words.filesErased] }
+    if !contents.hasReceipt { lines += ["", erased?.isReceipt == true ? words.receiptErased : words.noReceipt] }
     if contents.hasReceipt { lines += ["", words.check, "    fixline-agent verify receipt.json"] }
     let who = [contents.shop, contents.phone].filter { !$0.isEmpty }.joined(separator: ", ")
     if !who.isEmpty { lines += ["", "\(words.questions) \(who)"] }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private struct Words {
+  /// The sentences in one language.
+  struct Words {
     let title, intro, consent, yes, no, noAnswer, agreements: String
     let receipt, events, files, chain, noReceipt, check, questions: String
+    /// A date in brackets and a full stop follow.
+    let erased: String
+    let notErased, consentErased, receiptErased, filesErased, chainErased: String
   }
 
-  private static func words(_ language: Language) -> Words {
+  static func words(_ language: Language) -> Words {
     switch language {
     case .english:
       Words(
@@ -75,7 +97,14 @@ enum BundleWords {
         chain: "For an expert: the proof that nothing above was changed or left out later. Begin with HOWTO.txt.",
         noReceipt: "There is no receipt: no work was done, or it was not made yet.",
         check: "Anybody can check the receipt, without the internet:",
-        questions: "Questions:")
+        questions: "Questions:",
+        erased: "Personal details were erased for good",
+        notErased: "Where they stood it says (erased), or nothing. Times and amounts are still here.",
+        consentErased: "What you were shown before anything began was erased.",
+        receiptErased: "There was a receipt; it was erased.", filesErased: "The list of files was erased.",
+        chainErased:
+          "For an expert: the proof that nothing above was changed later, and that nothing but what was erased is missing. "
+          + "Whoever still has the receipt can hold it against this. Begin with HOWTO.txt.")
     case .korean:
       Words(
         title: "원격 지원",
@@ -89,7 +118,14 @@ enum BundleWords {
         chain: "전문가용: 위의 내용이 나중에 바뀌거나 빠지지 않았다는 증명. HOWTO.txt부터 보십시오.",
         noReceipt: "영수증이 없습니다. 작업이 없었거나 아직 만들어지지 않았습니다.",
         check: "영수증은 인터넷 없이 누구나 확인할 수 있습니다:",
-        questions: "문의:")
+        questions: "문의:",
+        erased: "개인 정보는 완전히 삭제되었습니다",
+        notErased: "있던 자리에는 (erased)라고 적혀 있거나 비어 있습니다. 시각과 금액은 남아 있습니다.",
+        consentErased: "시작하기 전에 화면에 표시된 내용은 삭제되었습니다.",
+        receiptErased: "영수증이 있었지만 삭제되었습니다.", filesErased: "파일 목록은 삭제되었습니다.",
+        chainErased:
+          "전문가용: 위의 내용이 나중에 바뀌지 않았고, 삭제된 것 말고는 빠진 것이 없다는 증명. "
+          + "영수증이 아직 있으면 이것과 대조할 수 있습니다. HOWTO.txt부터 보십시오.")
     case .finnish:
       Words(
         title: "Etätuki",
@@ -103,7 +139,14 @@ enum BundleWords {
         chain: "Asiantuntijalle: todiste siitä, ettei edellä olevaa ole muutettu tai jätetty pois. Aloita: HOWTO.txt.",
         noReceipt: "Kuittia ei ole: työtä ei tehty, tai sitä ei ole vielä laadittu.",
         check: "Kuka tahansa voi tarkistaa kuitin ilman internetiä:",
-        questions: "Kysyttävää:")
+        questions: "Kysyttävää:",
+        erased: "Henkilötiedot on poistettu lopullisesti",
+        notErased: "Niiden kohdalla lukee (erased) tai ei mitään. Ajat ja summat ovat tallella.",
+        consentErased: "Se, mitä sinulle näytettiin ennen kuin mitään alkoi, on poistettu.",
+        receiptErased: "Kuitti tehtiin, mutta se on poistettu.", filesErased: "Tiedostojen luettelo on poistettu.",
+        chainErased:
+          "Asiantuntijalle: todiste siitä, ettei edellä olevaa ole muutettu ja että vain poistettu puuttuu. "
+          + "Jos kuitti on vielä jollakulla, sitä voi verrata tähän. Aloita: HOWTO.txt.")
     case .russian:
       Words(
         title: "Сеанс поддержки",
@@ -117,7 +160,14 @@ enum BundleWords {
         chain: "Для специалиста: доказательство, что ничего не изменили и не убрали позже. Начните с HOWTO.txt.",
         noReceipt: "Квитанции нет: работы не было или квитанция ещё не составлена.",
         check: "Проверить квитанцию может любой, без интернета:",
-        questions: "Вопросы:")
+        questions: "Вопросы:",
+        erased: "Личные данные удалены навсегда",
+        notErased: "На их месте стоит (erased) или ничего нет. Время и суммы сохранены.",
+        consentErased: "То, что вам показали до начала, удалено.",
+        receiptErased: "Квитанция была, но её удалили.", filesErased: "Список файлов удалён.",
+        chainErased:
+          "Для специалиста: доказательство, что ничего не изменили и не хватает только удалённого. "
+          + "Если квитанция у кого-то осталась, её можно с этим сверить. Начните с HOWTO.txt.")
     case .polish:
       Words(
         title: "Sesja pomocy",
@@ -131,7 +181,14 @@ enum BundleWords {
         chain: "Dla eksperta: dowód, że niczego później nie zmieniono ani nie usunięto. Zacznij od HOWTO.txt.",
         noReceipt: "Rachunku nie ma: nie wykonano pracy albo jeszcze go nie wystawiono.",
         check: "Rachunek może sprawdzić każdy, bez internetu:",
-        questions: "Pytania:")
+        questions: "Pytania:",
+        erased: "Dane osobowe trwale usunięto",
+        notErased: "W ich miejscu jest (erased) albo nic. Czasy i kwoty pozostały.",
+        consentErased: "To, co pokazano przed rozpoczęciem, usunięto.",
+        receiptErased: "Rachunek wystawiono, ale został usunięty.", filesErased: "Listę plików usunięto.",
+        chainErased:
+          "Dla eksperta: dowód, że niczego później nie zmieniono i brakuje tylko tego, co usunięto. "
+          + "Kto ma jeszcze rachunek, może go z tym porównać. Zacznij od HOWTO.txt.")
     }
   }
 }

@@ -23,14 +23,29 @@ public enum SessionBundle {
       var record = receipts.record
       for checkpoint in try stores.ledger.checkpoints(session: session) { record.apply(checkpoint) }
       let archive = archive(
-        receipts, record, try stores.ledger.register(), try ChainProof(session, to: closing, in: stores.ledger))
+        receipts, record, try stores.ledger.register(), try ChainProof(session, to: closing, in: stores.ledger),
+        erasedAt: try erasure(of: receipts.erased, in: stores.ledger))
       try OutputFile.write(archive.bytes, to: output)
       return "\(output): \(CountText.of(archive.files.count, "file")). Open it with: tar xzf \(output)"
     }
   }
 
+  /// When the last of the details of `sequences` were erased; nil where none were, or the entry that says so is damaged.
+  private static func erasure(
+    of sequences: Set<UInt64>, in ledger: any LedgerStore
+  ) throws(StoreError) -> WallTime? {
+    guard let first = sequences.min() else { return nil }
+    var last: WallTime?
+    try ledger.forEachEntry(kinds: [.payloadErased], from: first) { entry in
+      if PayloadErased(entry)?.sequences.contains(where: sequences.contains) == true { last = entry.time }
+      return true
+    }
+    return last
+  }
+
   private static func archive(
-    _ receipts: SessionReceipts, _ record: SessionRecord, _ register: CustomerRegister, _ proof: ChainProof?
+    _ receipts: SessionReceipts, _ record: SessionRecord, _ register: CustomerRegister, _ proof: ChainProof?,
+    erasedAt: WallTime?
   ) -> Archive {
     let date = record.closedAt ?? record.openedAt
     let folder = "fixline-session-\(record.id)/"
@@ -41,6 +56,9 @@ public enum SessionBundle {
     let agreements = BundleAgreements(language).text(of: record, register)
     // By the clock of the plan's place, as on the receipt.
     let zone = record.plan.flatMap { try? Plan(json: $0.json) }?.timeZone ?? .utc
+    let erased = BundleWords.Erased(
+      date: erasedAt.map { zone.date(at: $0) }, areWords: record.question == nil,
+      isReceipt: receipts.issuedSequence != nil && receipts.issued?.receipt == nil, areFiles: record.areFilesErased)
     var archive = Archive(date: date)
     archive.add(
       folder + "README.txt",
@@ -49,7 +67,8 @@ public enum SessionBundle {
         BundleWords.Contents(
           session: record.id, date: zone.date(at: date), shop: receipt?.shop.name ?? "",
           phone: receipt?.shop.phone ?? "", answer: BundleWords.Answer(record), hasAgreements: !agreements.isEmpty,
-          hasReceipt: file != nil, hasFiles: !files.isEmpty, hasProof: proof != nil)))
+          hasReceipt: file != nil, hasFiles: !files.isEmpty, hasProof: proof != nil,
+          erased: receipts.erased.isEmpty ? nil : erased)))
     archive.add(folder + "consent.txt", (record.question?.words ?? "(erased)") + "\n")
     if !agreements.isEmpty { archive.add(folder + "agreements.txt", agreements) }
     if let file {

@@ -21,6 +21,8 @@ struct SessionReceipts {
   private(set) var adviceDeclined: [String] = []
   /// Whether a receipt that the machine handed out alone is on record.
   private(set) var hasProvisional = false
+  /// The places of its entries whose details were erased.
+  private(set) var erased: Set<UInt64> = []
 
   /// Nil for a session nobody opened.
   init?(_ id: SessionID, in ledger: any LedgerStore) throws(StoreError) {
@@ -40,6 +42,7 @@ struct SessionReceipts {
   private init(_ record: SessionRecord) { self.record = record }
 
   private mutating func note(_ entry: Entry) {
+    if entry.payload == nil { erased.insert(entry.sequence) }
     switch entry.kind {
     case .consentAnswered: if ConsentAnswered(entry)?.accepted == true { consentAt = entry.time }
     case .sessionClosed:
