@@ -29,7 +29,7 @@ import TunnelProtocol
       wording.notAsked(because: "none"), wording.accepted(name), wording.refused(name, because: "none"),
       wording.takenBack(name, reason: "none"), wording.takenBack(name, reason: ""), wording.askedAnew(name),
       wording.provisional(
-        session, date: CivilDate(daysSince1970: 20_000), shop: name, technician: name, measuredMilliseconds: 720_000,
+        session, at: WallTime(milliseconds: 0), shop: name, technician: name, measuredMilliseconds: 720_000,
         signedMilliseconds: 715_000),
       wording.receiptRefused(session, "none"), wording.notCountersigned("none"), wording.receiptNotStored("none"),
       wording.otherRelay(name),
@@ -122,6 +122,22 @@ import TunnelProtocol
     }
   }
 
+  @Test(
+    "a provisional receipt says its moment in UTC, so that it is no other day than the final one's",
+    arguments: [
+      (.english, "30 November 2026, 22:40 UTC"), (.korean, "2026년 11월 30일, 22:40 UTC"),
+      (.finnish, "30.11.2026, 22.40 UTC"), (.russian, "30 ноября 2026 года, 22:40 UTC"),
+      (.polish, "30 listopada 2026 roku, 22:40 UTC"),
+    ] as [(Language, String)])
+  func provisional(language: Language, moment: String) throws {
+    let text = Wording(language).provisional(
+      try #require(SessionID("k3x9q7mt")), at: try #require(WallTime(rfc3339: "2026-11-30T22:40:59Z")), shop: "Shop",
+      technician: "anna", measuredMilliseconds: 720_000, signedMilliseconds: 715_000)
+    let lines = text.split(separator: "\u{a0}").joined(separator: " ").split(separator: "\n")
+    #expect(lines[0].hasSuffix(" k3x9q7mt") && lines[1] == moment && lines[2] == "anna, Shop", "\(text)")
+    #expect(!text.contains("…"), "every line fits")
+  }
+
   @Test("who works, the price as the language writes it, and how to stop it share 60 columns")
   func status() throws {
     let report = SessionReport(
@@ -173,7 +189,7 @@ import TunnelProtocol
     isWorking: { "<isWorking>\($0)" }, soFar: { "<soFar>\($0)" }, stops: "<stops>", stopping: "<stopping>",
     ended: { "<ended>\($0)\($1)" }, moreEnded: { "<moreEnded>\($0)" }, survivors: { "<survivors>\($0)" },
     endedBeforeYes: { "<endedBeforeYes>\($0)\($1)" }, askedAnew: { "<askedAnew>\($0)" },
-    otherRelay: { "<otherRelay>\($0)" }, provisionalTitle: { "<provisionalTitle>\($0)\($1)" },
+    otherRelay: { "<otherRelay>\($0)" }, provisionalTitle: { "<provisionalTitle>\($0)" },
     provisional: { "<provisional>\($0)\($1)" }, receiptRefused: { "<receiptRefused>\($0)\($1)" },
     notCountersigned: { "<notCountersigned>\($0)" }, receiptNotStored: { "<receiptNotStored>\($0)" })
 }

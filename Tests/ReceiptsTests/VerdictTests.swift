@@ -55,6 +55,20 @@ struct VerdictTests {
     #expect(why(verdict(forged, trusting: nil)).contains("missing"))
   }
 
+  @Test func `when it was made is told as a moment in UTC, which its text's day cannot contradict`() throws {
+    var receipt = fixture.receipt
+    receipt.issuedAt = try time("2026-11-30T22:40:59.120Z")
+    receipt.shownText = "RECEIPT k3x9q7mt, 1 December 2026"
+    let final = Fixture.check.report(onFile: Array(try fixture.file(receipt).text.utf8), trusting: fixture.trusted)
+    #expect(
+      final.line == """
+        Genuine: receipt k3x9q7mt of Nine to Five Computers, made 2026-11-30 22:40 UTC, 22.50 EUR, 12 min worked, \
+        15 min charged, signed by the relay and the customer's computer.
+        """)
+    let alone = Fixture.check.report(onFile: Array(try fixture.provisionalFile().text.utf8), trusting: nil)
+    #expect(alone.line.contains("receipt k3x9q7mt, made 2026-03-02 10:20 UTC, at most"), "\(alone.line)")
+  }
+
   @Test func `totals have to be the sums of their parts, even when the relay signed something else`() throws {
     let changes: [((inout Receipt) -> Void, String)] = [
       ({ $0.amountMinor = 2251 }, "total"),

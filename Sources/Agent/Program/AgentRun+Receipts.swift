@@ -103,7 +103,7 @@ extension AgentRun {
       relayKey: statement.relaySigningKey, agentKey: parts.signingKey.publicKey.rawBytes,
       language: wording.language.tag,
       shownText: wording.provisional(
-        id, date: CivilTime(now).date, shop: shopName, technician: technician, measuredMilliseconds: measured,
+        id, at: now, shop: shopName, technician: technician, measuredMilliseconds: measured,
         signedMilliseconds: signed))
     guard let signature = try? parts.signingKey.sign(ReceiptStatements.provisional(receipt.text)) else {
       reporter.tell("\n" + receipt.shownText)

@@ -28,7 +28,8 @@ extension ReceiptCheck {
     }
   }
 
-  /// What it is about, in a few words; everything in it was checked to be fit to be shown.
+  /// What it is about, in a few words; everything in it was checked to be fit to be shown. When it was made is said in UTC
+  /// with the time: the day in its text is that of the shop's clock, which may be another.
   private static func summary(of file: ReceiptFile) -> String {
     switch file.contents {
     case .final(let receipt):
@@ -36,15 +37,17 @@ extension ReceiptCheck {
       let signers = file.agentSignature == nil ? "the relay alone" : "the relay and the customer's computer"
       let shop = receipt.shop.name.isEmpty ? "" : " of \(receipt.shop.name)"
       return """
-        receipt \(receipt.id)\(shop), \(receipt.issuedAt.date), \(amount), \
+        receipt \(receipt.id)\(shop), \(made(receipt.issuedAt)), \(amount), \
         \(DurationText.exact(seconds: receipt.activeMilliseconds / 1000)) worked, \
         \(DurationText.exact(seconds: receipt.billedSeconds)) charged, signed by \(signers)
         """
     case .provisional(let receipt):
       return """
-        receipt \(receipt.id), \(receipt.issuedAt.date), at most \
+        receipt \(receipt.id), \(made(receipt.issuedAt)), at most \
         \(DurationText.exact(seconds: receipt.measuredMilliseconds / 1000)), signed by the customer's computer alone
         """
     }
   }
+
+  private static func made(_ moment: WallTime) -> String { "made \(moment.date) \(moment.clock) UTC" }
 }

@@ -72,8 +72,9 @@ struct AgentWords: Sendable {
   var otherRelay: Text
 
   // MARK: Receipts
-  /// Of a receipt the agent makes alone: session and day; then how long at most, and how long was confirmed.
-  var provisionalTitle, provisional: Two
+  /// Of a receipt the agent makes alone: the session; then how long at most, and how long was confirmed.
+  var provisionalTitle: Text
+  var provisional: Two
   /// Session, why.
   var receiptRefused: Two
   var notCountersigned, receiptNotStored: Text

@@ -51,7 +51,7 @@ extension AgentWords {
     otherRelay: {
       "The relay is not the one you said yes to: the visit of \($0) was ended, and you would be asked anew."
     },
-    provisionalTitle: { "PROVISIONAL RECEIPT \($0), \($1)" },
+    provisionalTitle: { "PROVISIONAL RECEIPT \($0)" },
     provisional: {
       """
       Measured here: at most \($0).

@@ -49,7 +49,7 @@ extension AgentWords {
     },
     askedAnew: { "Se, mistä sovitte (\($0)), ei ole enää voimassa ja päätettiin. Teiltä kysytään uudelleen." },
     otherRelay: { "Palvelin ei ole se, jolle annoitte luvan: käynti (\($0)) päätettiin, ja lupa kysytään uudelleen." },
-    provisionalTitle: { "VÄLIAIKAINEN KUITTI \($0), \($1)" },
+    provisionalTitle: { "VÄLIAIKAINEN KUITTI \($0)" },
     provisional: {
       """
       Tässä mitattu: enintään \($0).

@@ -45,7 +45,7 @@ extension AgentWords {
     },
     askedAnew: { "\($0) 기사와 정하신 내용은 더 이상 유효하지 않아 끝냈습니다. 다시 여쭤보겠습니다." },
     otherRelay: { "동의하신 서버가 아닙니다. 작업(\($0))을 끝냈으며 다시 여쭤보겠습니다." },
-    provisionalTitle: { "임시 영수증 \($0), \($1)" },
+    provisionalTitle: { "임시 영수증 \($0)" },
     provisional: {
       """
       여기에서 잰 시간: 최대 \($0)

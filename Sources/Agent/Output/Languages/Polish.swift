@@ -49,7 +49,7 @@ extension AgentWords {
     },
     askedAnew: { "To, co uzgodniono (\($0)), już nie obowiązuje i zostało zakończone. Pytanie padnie ponownie." },
     otherRelay: { "To nie jest serwer, któremu udzielono zgody: wizytę (\($0)) zakończono, pytanie padnie ponownie." },
-    provisionalTitle: { "RACHUNEK TYMCZASOWY \($0), \($1)" },
+    provisionalTitle: { "RACHUNEK TYMCZASOWY \($0)" },
     provisional: {
       """
       Zmierzono tutaj: najwyżej \($0).
