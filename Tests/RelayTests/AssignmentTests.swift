@@ -136,7 +136,9 @@ import Testing
       #", "included": {"per": "month", "amount": "20m"}, "rework": {"window": "30d", "percent": 0}"#)
     try books.addCustomer("acme", plan: "own")
     // Since customers are put on record now, so are the sessions.
-    let today = WallClock.now()
+    // All three fall into one month, whose time they share.
+    let (now, later) = (WallClock.now(), WallClock.now().advanced(byMilliseconds: 10_800_000))
+    let today = CivilTime(now).date.month == CivilTime(later).date.month ? now : later
     let first = try books.session(600, from: today, caseID: try books.openCase())
     #expect(try assign(books, first, "acme").contains("0.00 EUR instead"))
     let second = try books.session(600, from: today.advanced(byMilliseconds: 3_600_000), caseID: try books.openCase())

@@ -235,7 +235,7 @@ struct RestorationTests {
     let issued = await core.codes.count
     await core.agentComes(rig, instance: rig.newInstance())
     #expect(await core.codes.count == issued)
-    #expect(await core.claim(code, key: rig.technicianKey) == .unknown)
+    #expect(await core.claim(code, key: rig.technicianKey) == .spent)
     #expect(await core.machines[rig.spki]?.code != nil)
   }
 
