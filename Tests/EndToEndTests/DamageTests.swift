@@ -176,6 +176,7 @@ import Testing
       let shell = shop.adopt(try alice.terminal(code))
       try shell.type("echo $((6 * 7))-before\n")
       try shell.expect("42-before")
+      let id = try shop.openSession()
       let file = "\(shop.relay.state)/ledger.sqlite"
       // Everything is in the one file, and nobody's memory of it is good any more.
       try Self.damage(
@@ -198,8 +199,12 @@ import Testing
       #expect(log.contains("The ledger is damaged; the clock stops until the relay is restarted"), "\(log)")
       #expect(log.contains("Run: fixline-relay ledger verify."), "\(log)")
       #expect(!log.contains("can be written again"), "\(log)")
-      try shell.type("exit 0\n")
-      #expect(try shell.wait() == .status(0))
+      // No price is told that no record will ever hold.
+      let closed = try alice.ssh("desk", ["close", id, "--outcome", "fixed"])
+      #expect(closed.succeeded && closed.output.contains("nothing is billed from it"), "\(closed)")
+      let over = try agent.event("session") { $0["state"]?.string == "closed" }
+      #expect(over["amount_minor"]?.int == 0 && over["billed_seconds"]?.int == 0, "\(over)")
+      _ = try shell.wait()
       #expect(try shop.relay.drain() == .status(0))
 
       #expect(FileManager.default.contents(atPath: file) == data, "nothing was written into the evidence")

@@ -104,11 +104,11 @@ extension RelayCore {
             .draft(session: id)
         })
     }
-    sessions[id]?.replies.append { session, closed, closedAt, isRecorded in
+    sessions[id]?.replies.append { session, closed, closedAt, trouble in
       visit.channel.finish(
         visit.json
-          ? DeskText.json(session, closed, at: closedAt, isRecorded: isRecorded)
-          : DeskText.closed(session, closed, isRecorded: isRecorded))
+          ? DeskText.json(session, closed, at: closedAt, isRecorded: trouble == nil)
+          : DeskText.closed(session, closed, trouble))
     }
     apply(
       .close(outcome: close.outcome, note: close.note, by: .technician(visit.technician.rawValue)), to: id,

@@ -77,14 +77,19 @@ enum DeskText {
     return members
   }
 
-  static func closed(_ session: LiveSession, _ closed: SessionClosed, isRecorded: Bool) -> String {
+  static func closed(_ session: LiveSession, _ closed: SessionClosed, _ trouble: Journal.Change?) -> String {
+    if trouble == .damaged {
+      return
+        "Session \(session.id) is over (\(closed.outcome.rawValue)). The ledger is damaged: this is not on record, "
+        + "and nothing is billed from it. Tell the operator.\n"
+    }
     let amount = Money(minorUnits: closed.amountMinor, currency: session.terms.currency)
     return Columns.aligned([
       ["Session", "\(session.id), closed: \(closed.outcome.rawValue)"],
       ["Worked", DurationText.exact(seconds: closed.activeMilliseconds / 1000)],
       ["Charged", DurationText.exact(seconds: closed.billedSeconds)],
       ["Price", amount.description],
-    ]) + (isRecorded ? "" : "Not on record yet: the relay cannot write its records.\n")
+    ]) + (trouble == nil ? "" : "Not on record yet: the relay cannot write its records.\n")
   }
 
   private static func state(of session: LiveSession) -> String {

@@ -72,18 +72,21 @@ extension RelayCore {
       session.terms = terms
       drafts.append(assigned.draft(session: id))
     }
-    let closed = closedRecord(of: session, closing, billable)
+    var closed = closedRecord(of: session, closing, billable)
     drafts.append(closed.draft(session: id))
     let closedAt = WallClock.now()
     let isRecorded = journal.append(drafts, at: closedAt)
+    let trouble = isRecorded ? nil : journal.trouble ?? .failed
+    // From a damaged ledger nothing is billed, and nobody is told a price that no record will ever hold.
+    if trouble == .damaged { (closed.billedSeconds, closed.amountMinor, closed.lines) = (0, 0, []) }
     let price = Money(minorUnits: closed.amountMinor, currency: session.terms.currency)
-    services.log.info(
-      "Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(closed.billedSeconds) s charged, \(price)."
-    )
+    let charged =
+      trouble == .damaged ? "the ledger is damaged, nothing is billed" : "\(closed.billedSeconds) s charged, \(price)"
+    services.log.info("Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(charged).")
     unrecorded[id] = isRecorded ? nil : closed
-    for reply in session.replies { reply(session, closed, closedAt, isRecorded) }
+    for reply in session.replies { reply(session, closed, closedAt, trouble) }
     if isRecorded { handOverReceipt(of: id, to: machines[session.machineIdentity]) }
-    tellClosed(session, closed, isRecorded: isRecorded)
+    tellClosed(session, closed, trouble)
     tellOthers(of: session.terms)
     releaseCode(of: session, outcome: closing.closure.outcome)
     // A new run of the agent gets its code when all that its earlier run had is ended.
@@ -137,16 +140,17 @@ extension RelayCore {
 
   /// Tells the machine the figures. In words the customer has his receipt, handed over before, or reads that it is still to
   /// come. There is no second text that could say something else.
-  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, isRecorded: Bool) {
+  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, _ trouble: Journal.Change?) {
     guard let port = machines[session.machineIdentity]?.port, session.activatedAt != nil else { return }
     let language = session.terms.language
+    let next = trouble == .damaged ? language.recordsDamaged : language.receiptFollows
     port.post(
       .control(
         .sessionClosed(
           session: session.id, outcome: closed.outcome, activeMilliseconds: closed.activeMilliseconds,
           billedSeconds: closed.billedSeconds, amountMinor: closed.amountMinor, currency: closed.currency,
           exponent: Self.exponent(of: closed.currency),
-          text: isRecorded ? "" : "\(language.visitIsOver)\n\(language.receiptFollows)")))
+          text: trouble == nil ? "" : "\(language.visitIsOver)\n\(next)")))
   }
 
   /// A session that ran, or was declined, uses its code up; the customer gets a new one when he may still want help.

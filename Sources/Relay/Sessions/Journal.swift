@@ -172,6 +172,11 @@ struct Journal {
     }
   }
 
+  /// Something was read that is not what was written: from then on no time counts.
+  mutating func found(_ damage: StoreError) {
+    if damage.isDamage { fail(damage) }
+  }
+
   private mutating func fail(_ error: StoreError) {
     if error.isDamage, condition != .damaged {
       condition = .damaged

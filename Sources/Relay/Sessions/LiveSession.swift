@@ -52,8 +52,8 @@ struct LiveSession {
   /// The highest epoch whose last checkpoint is on record as its end; 0 for none.
   var endedEpoch: UInt32 = 0
   var closing: Closing?
-  /// Who asked at the desk and waits for the result.
-  var replies: [@Sendable (LiveSession, SessionClosed, _ closedAt: WallTime, _ isRecorded: Bool) -> Void] = []
+  /// Who asked at the desk and waits for the result; `trouble` is why it is not on record.
+  var replies: [@Sendable (LiveSession, SessionClosed, _ closedAt: WallTime, _ trouble: Journal.Change?) -> Void] = []
   /// Since when its machine is pinged every second: it is active since then, or was.
   var runningSince = MonotonicInstant(nanoseconds: 0)
   /// The instant that offsets of its time count from; nil before it became active.

@@ -11,6 +11,17 @@ extension Language {
     }
   }
 
+  /// The visit is over, and its receipt will never be made: the relay's records are not what was written.
+  public var recordsDamaged: String {
+    switch self {
+    case .english: "The shop's records are damaged: nothing is charged for this visit."
+    case .korean: "업체의 기록이 손상되어 이번 작업에는 요금이 청구되지 않습니다."
+    case .finnish: "Liikkeen kirjanpito on vaurioitunut: tästä käynnistä ei veloiteta."
+    case .russian: "Записи фирмы повреждены: за этот сеанс ничего не начислено."
+    case .polish: "Zapisy firmy są uszkodzone: za tę wizytę nic nie naliczono."
+    }
+  }
+
   /// What a customer wants to know most when a session has ended.
   public var visitIsOver: String {
     switch self {
