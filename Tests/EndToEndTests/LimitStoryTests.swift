@@ -142,6 +142,10 @@ import Testing
       let told = try agents[1].event("session") { $0["amount_minor"]?.int ?? 0 > 0 }
       let second = try unwrap(told["session"]?.string)
       let open = try shop.command("sessions", "--json").json().array ?? []
+      // What a list says of both is what the screens said: included time is in it once.
+      let included = open.flatMap { $0["lines"]?.array ?? [] }.filter { $0["kind"]?.string == "included" }
+        .reduce(0) { $0 + ($1["seconds"]?.int ?? 99) }
+      #expect(included <= 8, "\(open)")
       let first = try unwrap(open.compactMap { $0["id"]?.string }.first { $0 != second })
       for id in [first, second] { _ = try alice.desk("close", id, "--outcome fixed") }
       let seen = agents[1].events.filter { $0["event"]?.string == "session" && $0["state"]?.string == "active" }

@@ -22,7 +22,7 @@ public enum SessionReports {
       func each<Line>(_ line: (SessionRecord) -> Line) throws -> [Line] {
         try ids.compactMap { id in
           guard let record = try stores.ledger.record(session: id) else { return nil }
-          if record.state != .closed, let register { return line(record.rated(register)) }
+          if record.state != .closed, let register { return line(record.rated(register, stores.ledger)) }
           return line(record)
         }
       }
@@ -45,7 +45,9 @@ public enum SessionReports {
         throw RelayFailure(.refused, "There is no session \(session). See: fixline-relay sessions --state \(state)")
       }
       // A damaged ledger can still be looked at; it says no price of what is open.
-      if record.state != .closed, let register = try? stores.ledger.register() { record = record.rated(register) }
+      if record.state != .closed, let register = try? stores.ledger.register() {
+        record = record.rated(register, stores.ledger)
+      }
       return json ? record.jsonWithEvents.text : text(record)
     }
   }
