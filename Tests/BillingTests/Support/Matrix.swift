@@ -68,6 +68,9 @@ enum Matrix {
           kind: .notToExceed, amount: Samples.money("180.00"), left: Samples.money("135.00"))
       }
       try add("fixed quote") { $0.quote = QuoteTerms(kind: .fixed, amount: Samples.money("180.00")) }
+      try add("fixed quote, charged already") {
+        $0.quote = QuoteTerms(kind: .fixed, amount: Samples.money("180.00"), left: Samples.money("0.00"))
+      }
       try add("fixed quote, with everything") {
         everything(&$0)
         $0.quote = QuoteTerms(kind: .fixed, amount: Samples.money("180.00"))

@@ -68,6 +68,22 @@ struct ConsentTextTests {
     #expect(lines[3].hasPrefix("Price"))
   }
 
+  /// Whoever has paid for the whole job reads that nothing comes on top, and a yes costs him nothing.
+  @Test func anAgreedPriceThatWasChargedAsksForNoMoney() throws {
+    var facts = ConsentFacts(
+      technician: "anna", plan: try Samples.plan(), allowances: .all, at: WallTime(milliseconds: 1_764_576_000_000))
+    facts.isConsumer = true
+    facts.quote = QuoteTerms(kind: .fixed, amount: Samples.money("180.00"), left: Samples.money("0.00"))
+    let text = ConsentText.text(facts, in: .english)
+    #expect(text.contains("Agreed price for the whole job, 180.00 EUR: charged already."), "\(text)")
+    #expect(text.contains("Neither costs anything.") && !text.contains("right to cancel"), "\(text)")
+    facts.quote?.left = Samples.money("0.01")
+    #expect(ConsentText.text(facts, in: .english).contains("I will pay"))
+    facts.quote = QuoteTerms(kind: .notToExceed, amount: Samples.money("180.00"), left: Samples.money("0.00"))
+    let atMost = ConsentText.text(facts, in: .english)
+    #expect(atMost.contains("0.00 EUR of it left") && atMost.contains("Neither costs anything."), "\(atMost)")
+  }
+
   /// A session under a quote is stopped by the limits that the agreed price does not answer: those stand here, and no others.
   @Test func theLimitsThatHoldAreTheLimitsThatStandHere() throws {
     func limit(_ change: (inout ConsentFacts) -> Void) throws -> String? {

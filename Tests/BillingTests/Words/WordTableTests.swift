@@ -67,6 +67,7 @@ struct WordTableTests {
       includedUsual: { "<consent.includedUsual>\($0)" }, shortIncludedUsual: { "<consent.shortIncludedUsual>\($0)" },
       atMost: { "<consent.atMost>\($0)" }, atMostLeft: { "<consent.atMostLeft>\($0)\($1)" },
       fixedGross: { "<consent.fixedGross>\($0)" }, fixedNet: { "<consent.fixedNet>\($0)" },
+      fixedUsed: { "<consent.fixedUsed>\($0)" },
       limit: { "<consent.limit>\($0)" }, shortLimit: { "<consent.shortLimit>\($0)" },
       thisMonth: { "<consent.thisMonth>\($0)" }, or: "<consent.or>", withdrawal: "<consent.withdrawal>",
       yesNo: "<consent.yesNo>", yesNoFree: "<consent.yesNoFree>"),

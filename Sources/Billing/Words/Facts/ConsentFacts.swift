@@ -45,6 +45,12 @@ public struct ConsentFacts: Hashable, Sendable {
     eachTechnician = plan.technicians == .each
     limits = LimitTerms(plan)
   }
+
+  /// Whether nothing is charged, whatever it takes: free rework, or an agreed price that earlier sessions have used up.
+  var isFree: Bool {
+    if let rework, rework.percent <= .zero { return true }
+    return quote.map { $0.left.minorUnits <= 0 } ?? false
+  }
 }
 
 /// A kind of work and its percentage of the plan's price.

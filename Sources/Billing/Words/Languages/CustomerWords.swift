@@ -89,8 +89,8 @@ struct ConsentWords: Sendable {
   /// A quote not to exceed; then one of which a part is used.
   var atMost: Text
   var atMostLeft: @Sendable (_ amount: String, _ left: String) -> String
-  /// A fixed quote, which stands in place of the price.
-  var fixedGross, fixedNet: Text
+  /// A fixed quote, which stands in place of the price; then one that was charged already.
+  var fixedGross, fixedNet, fixedUsed: Text
   /// What is never passed without asking.
   var limit, shortLimit: Text
   /// So much time in this month.

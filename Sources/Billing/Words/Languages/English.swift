@@ -53,6 +53,7 @@ extension CustomerWords {
       atMostLeft: { "Agreed price: at most \($0), \($1) of it left." },
       fixedGross: { "Agreed price, VAT included: \($0) for the whole job." },
       fixedNet: { "Agreed price, without VAT: \($0) for the whole job." },
+      fixedUsed: { "Agreed price for the whole job, \($0): charged already." },
       limit: { "We stop and ask you before it passes \($0)." },
       shortLimit: { "We ask before \($0)." },
       thisMonth: { "\($0) this month" },

@@ -52,6 +52,7 @@ extension CustomerWords {
       atMostLeft: { "Sovittu hinta: enintään \($0), siitä jäljellä \($1)." },
       fixedGross: { "Sovittu hinta (sis. alv): \($0) koko työstä." },
       fixedNet: { "Sovittu hinta (alv 0 %): \($0) koko työstä." },
+      fixedUsed: { "Sovittu hinta koko työstä, \($0), on jo veloitettu." },
       limit: { "Pysähdymme ja kysymme, ennen kuin \($0) ylittyy." },
       shortLimit: { "Yli \($0) vain luvallanne." },
       thisMonth: { "\($0) tässä kuussa" },

@@ -48,6 +48,7 @@ extension CustomerWords {
       atMostLeft: { "Uzgodniona cena: najwyżej \($0), zostało \($1)." },
       fixedGross: { "Uzgodniona cena z VAT: \($0) za całość." },
       fixedNet: { "Uzgodniona cena bez VAT: \($0) za całość." },
+      fixedUsed: { "Uzgodnioną cenę za całość, \($0), już naliczono." },
       limit: { sentence("Zatrzymamy się i zapytamy, zanim przekroczymy \($0)") },
       shortLimit: { "Ponad \($0) tylko za zgodą." },
       thisMonth: { "\($0) w tym miesiącu" },
@@ -65,8 +66,8 @@ extension CustomerWords {
       writeAndConnect: "Dostęp: zapis plików, korzystanie z sieci. Ctrl+C kończy.",
       connect: "Dostęp: tylko korzystanie z sieci. Ctrl+C kończy."),
     limit: LimitWords(
-      session: { "Dalsza praca przekroczy limit tej wizyty: \($0)." },
-      month: { "Dalsza praca przekroczy limit tego miesiąca: \($0)." },
+      session: { "Limit tej wizyty, \($0), zostałby przekroczony." },
+      month: { "Limit tego miesiąca, \($0), zostałby przekroczony." },
       scope: { "Ta praca (\($0)) nie jest objęta umową." },
       chargedGross: { sentence("Naliczono do tej pory: \($0) z VAT, za \($1)") },
       chargedNet: { sentence("Naliczono do tej pory: \($0) bez VAT, za \($1)") },

@@ -23,10 +23,9 @@ public enum ConsentText {
 
   static func text(_ facts: ConsentFacts, language: Language, words: CustomerWords) -> String {
     let consent = words.consent
-    let isFree = facts.rework.map { $0.percent <= .zero } ?? false
     var closing = [allowance(facts.allowances, words.allowances)]
-    if facts.isConsumer && !isFree { closing.append(consent.withdrawal) }
-    closing.append(isFree ? consent.yesNoFree : consent.yesNo)
+    if facts.isConsumer && !facts.isFree { closing.append(consent.withdrawal) }
+    closing.append(facts.isFree ? consent.yesNoFree : consent.yesNo)
     let who = whoLine(facts, consent)
     let room = maximumLines - closing.count - 1
     let money = Statement.lines(
@@ -87,6 +86,7 @@ struct ConsentMoney {
     // It stands in place of every other price, rework's too: the case costs exactly this.
     if let quote = facts.quote, quote.kind == .fixed {
       let amount = language.money(quote.amount)
+      if facts.isFree { return [Statement(.owed, consent.fixedUsed(amount))] + limit }
       let price = facts.plan.prices == .gross ? consent.fixedGross(amount) : consent.fixedNet(amount)
       return [Statement(.owed, price)] + limit
     }
@@ -207,9 +207,8 @@ struct ConsentMoney {
   private var limit: [Statement] {
     let binding = facts.quote.map { $0.kind == .fixed ? Quote.Binding.fixed : .notToExceed }
     func holds(_ kind: LimitKind) -> Bool { binding.map { !kind.isAnswered(by: $0) } ?? true }
-    let isFree = facts.rework.map { $0.percent <= .zero } ?? false
     let limits = [
-      holds(.sessionAmount) && !isFree ? facts.limits.sessionAmount.map(language.money) : nil,
+      holds(.sessionAmount) && !facts.isFree ? facts.limits.sessionAmount.map(language.money) : nil,
       holds(.session) ? facts.limits.sessionSeconds.map { language.duration(seconds: $0) } : nil,
       facts.limits.monthSeconds.map { consent.thisMonth(language.duration(seconds: $0)) },
     ].compactMap { $0 }
