@@ -361,7 +361,7 @@ import Testing
       let quoteLine = (bill.record["lines"]?.array ?? []).first { $0["kind"]?.string == "quote" }
       #expect(quoteLine?["amount_minor"]?.int ?? 0 < 0, "\(bill.record)")
       #expect(bill.record["amount_minor"]?.int ?? 0 > 300, "\(bill.record)")
-      try customer.terminal.expect("Owed before this price was agreed:")
+      try customer.terminal.expect("EUR from before")
     }
   }
 }

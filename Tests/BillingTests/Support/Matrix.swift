@@ -178,7 +178,7 @@ enum Matrix {
     }
     for kind in [QuoteTerms.Kind.notToExceed, .fixed] {
       all.append(try everyLine(kind))
-      // The lines make 46.25 before the discount: 6.25 came under the price.
+      // The lines make 46.25 before the discount: 6.25 came under the price, of which earlier visits had used the rest.
       all[all.count - 1].owedBeforeQuote = Samples.money("40.00")
       all.append(try everyLine(kind))
     }

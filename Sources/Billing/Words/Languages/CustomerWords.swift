@@ -168,8 +168,10 @@ struct ReceiptWords: Sendable {
   var minimum: String
   var begun: @Sendable (_ seconds: Int64) -> String
   var grace: String
-  /// The quote that held.
-  var atMost, fixedPrice: Text
+  /// The quote that held; then a fixed one beside which something else is to pay, and how much of a quote earlier visits used.
+  var atMost, fixedPrice, fixedBeside, quoteUsed: Text
+  /// What the figures above make: what was owed when a price was agreed, and what came under it; how that binds.
+  var quoteShares: @Sendable (_ sum: String, _ before: String, _ under: String, _ terms: String) -> String
   var nothing: String
   /// Rate and amount of the tax; the plain ones where they are not known.
   var taxIncluded: Two
@@ -182,8 +184,6 @@ struct ReceiptWords: Sendable {
   var consentOn: Two
   /// A fixed price, and what of it is charged when the case is closed.
   var fixedRest: Two
-  /// What was owed when a price was agreed, and what came under it; how that binds.
-  var quoteShares: @Sendable (_ before: String, _ under: String, _ terms: String) -> String
   /// How much included time is left in this month.
   var includedLeft: Text
   /// What the same problem costs again, until a day.

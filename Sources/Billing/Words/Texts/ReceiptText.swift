@@ -74,11 +74,6 @@ public enum ReceiptText {
     return words.result(outcome, facts.technicians.filter { !$0.isEmpty }.joined(separator: ", "))
   }
 
-  static func terms(of quote: QuoteTerms, _ language: Language, _ words: ReceiptWords) -> String {
-    let whole = language.money(quote.amount)
-    return quote.kind == .fixed ? words.fixedPrice(whole) : words.atMost(whole)
-  }
-
   private static func afterwards(_ facts: ReceiptFacts, _ language: Language, _ words: ReceiptWords) -> [String] {
     var lines: [String] = []
     if !facts.email.isEmpty && facts.total.minorUnits > 0 { lines.append(words.payLater(facts.email)) }
@@ -86,14 +81,6 @@ public enum ReceiptText {
       let time = language.clock(consent)
       lines.append(
         consent.date == facts.date ? words.consentAt(time) : words.consentOn(language.date(consent.date), time))
-    }
-    if let quote = facts.quote, facts.owedBeforeQuote.minorUnits > 0, facts.total.minorUnits > 0 {
-      let under = facts.lines.reduce(Int64(0)) { $0.addingSaturated($1.kind == .allowance ? 0 : $1.amount.minorUnits) }
-        .addingSaturated(-facts.owedBeforeQuote.minorUnits)
-      lines.append(
-        words.quoteShares(
-          language.money(facts.owedBeforeQuote),
-          language.money(Money(minorUnits: under, currency: facts.total.currency)), terms(of: quote, language, words)))
     }
     // He said yes to the whole of it: closing the case charges the rest.
     if let quote = facts.quote, quote.kind == .fixed, quote.left.minorUnits > 0 {
@@ -125,11 +112,45 @@ struct ReceiptFigures {
   var words: ReceiptWords
 
   var lines: [String] {
+    let letOff = facts.lines.filter { $0.kind == .allowance }
     let items =
       [figure(words.worked, duration(facts.activeSeconds), bracketed(intervals)), charged]
-      + facts.lines.compactMap(item)
-      + [total]
+      + facts.lines.filter { $0.kind != .allowance }.compactMap(item) + [shares].compactMap(\.self)
+      + letOff.compactMap(item) + [total]
     return items.flatMap { $0 }
+  }
+
+  /// Whether a price was agreed when something was owed already. What is said of that rests on the lines above it.
+  private var hasShares: Bool { facts.quote != nil && facts.owedBeforeQuote.minorUnits > 0 && !facts.lines.isEmpty }
+
+  /// What the lines above make, and of it what was owed before and what came under the price: whoever adds up gets here, and
+  /// goes on with what was let off.
+  private var shares: [String]? {
+    guard hasShares, let quote = facts.quote else { return nil }
+    let whole = language.money(quote.amount)
+    let terms = quote.kind == .fixed ? words.fixedBeside(whole) : words.atMost(whole)
+    let text = words.quoteShares(
+      money(beforeLetOff), language.money(facts.owedBeforeQuote), money(underQuote), withUse(terms, of: quote))
+    return figure("", text)
+  }
+
+  /// The lines without what was let off.
+  private var beforeLetOff: Int64 {
+    facts.lines.reduce(0) { $0.addingSaturated($1.kind == .allowance ? 0 : $1.amount.minorUnits) }
+  }
+
+  /// What of it came under the quote.
+  private var underQuote: Int64 { beforeLetOff.addingSaturated(-facts.owedBeforeQuote.minorUnits) }
+
+  /// A price that took something off, and left less than itself: earlier visits had used the rest of it.
+  private func withUse(_ terms: String, of quote: QuoteTerms) -> String {
+    let used = quote.amount.minorUnits.addingSaturated(-underQuote)
+    guard used > 0, underQuote >= 0, facts.lines.contains(where: { $0.kind == .quote }) else { return terms }
+    return "\(terms), \(words.quoteUsed(money(used)))"
+  }
+
+  private func money(_ minor: Int64) -> String {
+    language.money(Money(minorUnits: minor, currency: facts.total.currency))
   }
 
   private var charged: [String] {
@@ -161,14 +182,19 @@ struct ReceiptFigures {
     case .included: return figure(words.included, duration(line.seconds), bracketed(name))
     case .rework: return figure(words.rework, timed(line, percent), amount, bracketed(name))
     case .time:
-      if facts.lines.count == 1 && percent == nil && name == nil { return nil }
+      if facts.lines.count == 1 && percent == nil && name == nil && !hasShares { return nil }
       return figure(words.time, timed(line, percent), amount, bracketed(name))
     case .callOut: return figure(words.callOut, percent.map { "\($0)  \(amount)" } ?? amount)
     case .quote:
-      let terms = facts.quote.map { ReceiptText.terms(of: $0, language, words) }
-      return figure(words.quote, amount, bracketed(terms))
+      // The price stands in the words below where it is not all that was to pay.
+      return figure(words.quote, amount, hasShares ? nil : bracketed(facts.quote.map(terms)))
     case .allowance: return figure(words.allowance, amount, bracketed(line.note))
     }
+  }
+
+  private func terms(of quote: QuoteTerms) -> String {
+    let whole = language.money(quote.amount)
+    return withUse(quote.kind == .fixed ? words.fixedPrice(whole) : words.atMost(whole), of: quote)
   }
 
   private func timed(_ line: ReceiptLine, _ percent: String?) -> String {
