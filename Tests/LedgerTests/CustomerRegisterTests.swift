@@ -104,6 +104,42 @@ import Testing
     #expect(!one.isOpen && one.closingAmountMinor == 700 && one.closingCurrency == "EUR")
   }
 
+  @Test func aBrokenPromiseIsSaidByTheFirstReceiptAfterIt() throws {
+    var business = try Business()
+    let acme = try business.addCustomer("acme")
+    let id = business.openCase(acme)
+    for number: UInt64 in 1...6 {
+      business.say(PromiseMade(caseID: id, number: number, subject: .condition, text: "\(number)", by: "mika"))
+    }
+    func toBreak(_ number: UInt64, in session: SessionID? = nil) {
+      business.say(PromiseBroken(caseID: id, number: number, reason: "because", by: "mika"), in: session)
+    }
+    let first = try business.request(id, acme)
+    business.say(SessionActivated(), in: first)
+    toBreak(3)
+    toBreak(1, in: first)
+    business.close(first)
+    toBreak(2)
+    toBreak(3)
+    // Nobody had a receipt of this one.
+    let declined = try business.request(id, acme)
+    business.close(declined)
+    let second = try business.request(id, acme)
+    business.say(SessionActivated(), in: second)
+    let beside = try business.request(id, acme)
+    business.say(SessionActivated(), in: beside)
+    toBreak(4)
+    #expect(business.register().promisesBroken(by: second).isEmpty, "it is open")
+    business.close(second)
+    toBreak(5)
+    business.close(beside)
+    toBreak(6)
+    let register = business.register()
+    func told(_ session: SessionID) -> [UInt64] { register.promisesBroken(by: session).map(\.made.number) }
+    #expect(told(first) == [3, 1], "in the order in which they were broken")
+    #expect(told(second) == [2, 4] && told(beside) == [2, 4, 5], "both were open when it was broken")
+  }
+
   @Test func aCaseHoldsOnlyTheNewestOfMany() throws {
     var business = try Business()
     let id = business.openCase()

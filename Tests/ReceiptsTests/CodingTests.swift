@@ -68,6 +68,42 @@ struct CodingTests {
     }
   }
 
+  @Test func `promises that were not kept stand at the end, where there are any`() throws {
+    var receipt = fixture.receipt
+    receipt.includedLeftSeconds = 0
+    receipt.brokenPromises = [
+      Receipt.BrokenPromise(
+        text: "At most 30 euro", price: Money(minorUnits: 3000, currency: .eur), promisedBy: "anna",
+        reason: "It was a different problem", brokenBy: "ben"),
+      Receipt.BrokenPromise(
+        text: "a new disk", date: CivilDate(year: 2026, month: 3, day: 1), promisedBy: "anna", reason: "",
+        brokenBy: "ben"),
+    ]
+    let added = #"""
+      ,"included_left_seconds":0,"broken_promises":[{"text":"At most 30 euro",
+      "price":{"amount_minor":3000,"currency":"EUR"},"date":null,"promised_by":"anna",
+      "reason":"It was a different problem","broken_by":"ben"},{"text":"a new disk","price":null,"date":"2026-03-01",
+      "promised_by":"anna","reason":"","broken_by":"ben"}]}
+      """#.split(separator: "\n").joined()
+    #expect(receipt.text == String(Self.golden.dropLast()) + added)
+    #expect(try Receipt(text: receipt.text) == receipt && receipt.flaw == nil)
+    let file = try fixture.file(receipt)
+    #expect(Fixture.check.verdict(ofFile: Array(file.text.utf8), trusting: fixture.trusted) == .genuine)
+    for (part, other) in [
+      (#""amount_minor":3000,"currency""#, #""amount_minor":-1,"currency""#),
+      (#""currency":"EUR"},"date""#, #""currency":"EUX"},"date""#),
+      (#""date":null,"promised"#, #""promised"#), (#""reason":"""#, #""reason":"\u202e""#),
+      (#"[{"text":"At"#, #"[{"tip":1,"text":"At"#), (#""broken_by":"ben"}]"#, #""broken_by":null}]"#),
+    ] {
+      let text = receipt.text.replacing(part, with: other)
+      #expect(text != receipt.text, "\(part)")
+      #expect(throws: ReceiptError.self, "\(other)") { try Receipt(text: text) }
+    }
+    #expect(throws: ReceiptError.self) { try Receipt(text: Self.golden.dropLast() + #","broken_promises":[]}"#) }
+    receipt.brokenPromises = Array(repeating: receipt.brokenPromises[0], count: ReceiptLimits.brokenPromises + 1)
+    #expect(throws: ReceiptError.self) { try Receipt(text: receipt.text) }
+  }
+
   @Test func `everything that may be missing may be missing`() throws {
     var receipt = fixture.receipt
     receipt.customer = nil

@@ -1,4 +1,4 @@
-import SessionModel
+public import SessionModel
 
 extension CustomerRegister {
   mutating func applyToCase(_ entry: Entry) {
@@ -10,13 +10,27 @@ extension CustomerRegister {
       cases[closed.caseID]?.closingAmountMinor = closed.lines.reduce(0) { $0.addingSaturated($1.amountMinor) }
       cases[closed.caseID]?.closingCurrency = closed.currency
     case .promiseMade: PromiseMade(entry).map { cases[$0.caseID]?.add($0, at: entry.time) }
-    case .promiseBroken: PromiseBroken(entry).map { cases[$0.caseID]?.breakPromise($0) }
+    case .promiseBroken: PromiseBroken(entry).map { cases[$0.caseID]?.breakPromise($0, in: entry.sequence) }
     case .adviceGiven: AdviceGiven(entry).map { cases[$0.caseID]?.add($0) }
     case .note:
       guard let note = LedgerNote(entry), let session = entry.session, let id = sessions[session]?.caseID else { break }
       cases[id]?.add(RegisteredCase.Note(note: note, writtenAt: entry.time, session: session))
     default: break
     }
+  }
+
+  /// The promises of which a closed session's receipt says that they were not kept, as they were broken: all that were by
+  /// its end and that the receipt of no earlier session of the case could say.
+  public func promisesBroken(by id: SessionID) -> [RegisteredCase.Promise] {
+    guard let session = sessions[id], !session.isOpen, let one = session.caseID.flatMap({ cases[$0] }) else {
+      return []
+    }
+    // Of a session that never began there is no receipt.
+    let told =
+      one.sessions.compactMap { sessions[$0] }.filter { $0.activatedAt != nil && !$0.isOpen }
+      .map(\.closingSequence).filter { $0 < session.openingSequence }.max() ?? 0
+    return one.promises.filter { $0.brokenSequence > told && $0.brokenSequence < session.closingSequence }
+      .sorted { $0.brokenSequence < $1.brokenSequence }
   }
 
   private mutating func open(_ opened: CaseOpened, at time: WallTime) {

@@ -3,7 +3,7 @@ import SessionModel
 extension CustomerRegister {
   mutating func apply(_ entry: Entry, to id: SessionID) {
     if entry.kind == .sessionRequested, sessions[id] == nil {
-      sessions[id] = RegisteredSession(id: id, requestedAt: entry.time)
+      sessions[id] = RegisteredSession(id: id, requestedAt: entry.time, in: entry.sequence)
       SessionRequested(entry).map { request($0, of: id) }
       return
     }

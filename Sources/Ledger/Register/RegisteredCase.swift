@@ -13,6 +13,8 @@ public struct RegisteredCase: Hashable, Sendable {
     public let madeAt: WallTime
     /// Why it was not kept; nil while it holds.
     public internal(set) var broken: PromiseBroken?
+    /// The entry that says so; 0 while it holds.
+    var brokenSequence: UInt64 = 0
   }
 
   /// Something a person wrote down.
@@ -71,9 +73,11 @@ public struct RegisteredCase: Hashable, Sendable {
     lastPromise = max(lastPromise, promise.number)
   }
 
-  mutating func breakPromise(_ broken: PromiseBroken) {
-    guard let index = promises.lastIndex(where: { $0.made.number == broken.number }) else { return }
-    promises[index].broken = promises[index].broken ?? broken
+  mutating func breakPromise(_ broken: PromiseBroken, in sequence: UInt64) {
+    guard let index = promises.lastIndex(where: { $0.made.number == broken.number }), promises[index].broken == nil
+    else { return }
+    promises[index].broken = broken
+    promises[index].brokenSequence = sequence
   }
 
   mutating func add(_ advice: AdviceGiven) { self.advice = self.advice.suffix(Self.maximumHeld - 1) + [advice] }

@@ -74,6 +74,8 @@ public struct RegisteredSession: Hashable, Sendable {
   public internal(set) var rating = RatingFacts()
   /// Its bill by kind of line.
   public internal(set) var sums = Sums()
+  /// The entry that opened it.
+  let openingSequence: UInt64
   /// The entry that closed it; 0 while it is open.
   var closingSequence: UInt64 = 0
   /// The entry its price stands in: the closing, or the newest correction; 0 while it is open.
@@ -83,9 +85,10 @@ public struct RegisteredSession: Hashable, Sendable {
   /// Limits that were lifted in it, in order.
   public internal(set) var grants: [Grant] = []
 
-  init(id: SessionID, requestedAt: WallTime) {
+  init(id: SessionID, requestedAt: WallTime, in sequence: UInt64) {
     self.id = id
     self.requestedAt = requestedAt
+    openingSequence = sequence
   }
 
   /// Whether it is open.

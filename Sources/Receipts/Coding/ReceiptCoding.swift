@@ -1,8 +1,9 @@
 import SessionModel
 
 extension Receipt {
-  /// The one text this receipt has: compact JSON, every member in its place, `null` where there is nothing; the last one,
-  /// `included_left_seconds`, is there only for customers who have included time.
+  /// The one text this receipt has: compact JSON, every member in its place, `null` where there is nothing. The last two are
+  /// there only where they say something: `included_left_seconds` for customers who have included time, `broken_promises`
+  /// where one was broken.
   public var text: String { json.text }
 
   private var json: JSONValue {
@@ -42,10 +43,11 @@ extension Receipt {
       "text": .string(shownText),
     ]
     if let includedLeftSeconds { json["included_left_seconds"] = .integer(includedLeftSeconds) }
+    if !brokenPromises.isEmpty { json["broken_promises"] = .array(brokenPromises.map(\.json)) }
     return json
   }
 
-  private static func day(_ date: CivilDate) -> String {
+  static func day(_ date: CivilDate) -> String {
     WallTime(milliseconds: date.daysSince1970 * 86_400_000).date
   }
 
@@ -74,7 +76,12 @@ extension Receipt {
     }
     var lines: [Receipt.Line] = []
     for line in try members.objects("lines", limit: ReceiptLimits.lines) { lines.append(try Receipt.Line(line)) }
-    guard let currency = Currency(try members.text("currency")) else { throw members.wrong("currency", "a currency") }
+    var brokenPromises: [Receipt.BrokenPromise] = []
+    if members.has("broken_promises") {
+      for promise in try members.objects("broken_promises", limit: ReceiptLimits.brokenPromises) {
+        brokenPromises.append(try Receipt.BrokenPromise(promise))
+      }
+    }
     let customer = try members.optionalObject("customer")
     let tax = try members.optionalObject("tax")
     self.init(
@@ -91,7 +98,7 @@ extension Receipt {
       work: Receipt.Work(
         intervals: try Self.intervals(members), moreCount: try more.natural("count"),
         moreMilliseconds: try more.natural("active_ms")),
-      lines: lines, amountMinor: try members.integer("amount_minor"), currency: currency,
+      lines: lines, amountMinor: try members.integer("amount_minor"), currency: try members.currency("currency"),
       prices: try members.word("prices"),
       tax: try tax.map { (tax) throws(ReceiptError) in
         Receipt.Tax(
@@ -101,6 +108,7 @@ extension Receipt {
       consent: try Receipt.Consent(try members.object("consent")),
       reworkFreeUntil: try members.optionalDate("rework_free_until"),
       includedLeftSeconds: try members.has("included_left_seconds") ? members.natural("included_left_seconds") : nil,
+      brokenPromises: brokenPromises,
       chain: Receipt.Chain(sequence: try chain.natural("sequence"), hash: try chain.fingerprint("hash")),
       relayKey: try members.bytes("relay_key", count: ReceiptLimits.keyBytes),
       agentKey: try members.bytes("agent_key", count: ReceiptLimits.keyBytes),

@@ -99,6 +99,11 @@ struct ReceiptMembers {
     return word
   }
 
+  func currency(_ key: String) throws(ReceiptError) -> Currency {
+    guard let currency = Currency(try text(key)) else { throw wrong(key, "a currency") }
+    return currency
+  }
+
   func session(_ key: String) throws(ReceiptError) -> SessionID {
     guard let session = SessionID(try text(key)) else { throw wrong(key, "a session") }
     return session

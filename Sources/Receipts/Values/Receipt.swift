@@ -46,6 +46,8 @@ public struct Receipt: Hashable, Sendable {
   public var reworkFreeUntil: CivilDate?
   /// What was left of the customer's included time of that month afterwards, in seconds; nil for one who has none.
   public var includedLeftSeconds: Int64?
+  /// Promises that were not kept; at most ``ReceiptLimits/brokenPromises``.
+  public var brokenPromises: [Receipt.BrokenPromise]
   /// The ledger's entry that closed the session: whoever holds a receipt can tell a ledger that was cut off or rewritten.
   public var chain: Receipt.Chain
   /// The relay's raw Ed25519 signing key, 32 bytes.
@@ -63,7 +65,8 @@ public struct Receipt: Hashable, Sendable {
     caseID: String?, purpose: String, note: String?, outcome: Outcome, activeMilliseconds: Int64, billedSeconds: Int64,
     work: Receipt.Work, lines: [Receipt.Line], amountMinor: Int64, currency: Currency, prices: Receipt.Prices,
     tax: Receipt.Tax?, consent: Receipt.Consent, reworkFreeUntil: CivilDate?, includedLeftSeconds: Int64? = nil,
-    chain: Receipt.Chain, relayKey: [UInt8], agentKey: [UInt8], language: String, shownText: String
+    brokenPromises: [Receipt.BrokenPromise] = [], chain: Receipt.Chain, relayKey: [UInt8], agentKey: [UInt8],
+    language: String, shownText: String
   ) {
     self.id = id
     self.issuedAt = issuedAt
@@ -85,6 +88,7 @@ public struct Receipt: Hashable, Sendable {
     self.consent = consent
     self.reworkFreeUntil = reworkFreeUntil
     self.includedLeftSeconds = includedLeftSeconds
+    self.brokenPromises = brokenPromises
     self.chain = chain
     self.relayKey = relayKey
     self.agentKey = agentKey
@@ -101,6 +105,8 @@ public enum ReceiptLimits {
   public static let intervals = 100
   /// Lines of a bill.
   public static let lines = 64
+  /// Promises that were not kept.
+  public static let brokenPromises = 8
   /// Technicians.
   public static let technicians = 16
   /// A technician's note, in Unicode scalars.

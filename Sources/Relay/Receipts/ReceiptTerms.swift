@@ -26,6 +26,9 @@ struct ReceiptTerms {
   /// Advice of the session's case that the customer did not take, the newest last.
   var adviceDeclined: [String] = []
 
+  /// Promises that were not kept, what matters most first.
+  var brokenPromises: [RegisteredCase.Promise] = []
+
   /// - Parameters:
   ///   - language: what the machine asks for; what the session was asked in, and the customer's own, come before it.
   ///   - register: what is known of customers, cases and quotes.
@@ -39,6 +42,7 @@ struct ReceiptTerms {
     }
     email = details?.email ?? ""
     adviceDeclined = record.caseID.flatMap { register.cases[$0]?.advice }?.filter(\.isDeclined).map(\.text) ?? []
+    brokenPromises = Self.brokenPromises(by: record.id, register)
     includedLeftSeconds = Self.includedLeft(plan, after: record, register)
     earlierPromise = Entitlements.promise(
       caseID: record.caseID, earlier: EarlierSession.all(register.closedSessions(of: record.customer, record.caseID)),
@@ -109,6 +113,7 @@ struct ReceiptTerms {
     facts.email = email
     facts.quote = quote
     facts.owedBeforeQuote = Money(minorUnits: owedBeforeQuoteMinor, currency: currency)
+    facts.brokenPromises = brokenPromises.compactMap(\.shownFact)
     facts.adviceDeclined = advice(of: session)
     facts.purpose = record.purpose ?? ""
     facts.intervals = record.intervals.map { ClockInterval(from: local($0.from), to: local($0.to)) }

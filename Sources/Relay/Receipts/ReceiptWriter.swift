@@ -32,6 +32,7 @@ struct ReceiptWriter {
       },
       consent: Receipt.Consent(wordsHash: question.wordsHash, at: consentAt),
       reworkFreeUntil: terms.freeUntil(after: session), includedLeftSeconds: terms.includedLeftSeconds,
+      brokenPromises: terms.brokenPromises.prefix(ReceiptLimits.brokenPromises).compactMap(\.receiptPart),
       chain: Receipt.Chain(sequence: Int64(clamping: closing.sequence), hash: closing.hash), relayKey: relayKey,
       agentKey: consent.agentKey, language: terms.language.tag,
       shownText: terms.text(of: session, issuedAt: issuedAt))
@@ -39,7 +40,7 @@ struct ReceiptWriter {
   }
 
   /// What is too long is said shorter: first the stretches are summed up, then the lines' words go (their kinds stay), then
-  /// the note.
+  /// the note; promises that were not kept are cut last.
   private func fitted(_ whole: Receipt) -> Receipt? {
     var receipt = whole
     // A session settled from what is left of its record may have stretches that are not all of its time.
@@ -48,6 +49,9 @@ struct ReceiptWriter {
       { _ in }, { $0.work = Self.summed($0.work, naming: 20) }, { $0.work = Self.summed($0.work, naming: 0) },
       { receipt in for index in receipt.lines.indices { receipt.lines[index].description = "" } },
       { $0.note = nil },
+      { receipt in
+        for index in receipt.brokenPromises.indices { receipt.brokenPromises[index].shorten(to: Self.briefScalars) }
+      },
     ]
     for step in steps {
       step(&receipt)
@@ -55,6 +59,9 @@ struct ReceiptWriter {
     }
     return nil
   }
+
+  /// What is left of the words of a promise where there is little room, in Unicode scalars.
+  private static let briefScalars = 40
 
   /// Whether whoever gets it can keep it, with both signatures.
   private static func fits(_ receipt: Receipt) -> Bool {

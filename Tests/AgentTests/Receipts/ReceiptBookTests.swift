@@ -57,6 +57,15 @@ struct ReceiptBookTests {
     #expect(try judge(receipt(), signed: 720_001) == .agreed(receipt()))
   }
 
+  @Test("one that names a promise that was not kept is agreed to")
+  func brokenPromise() throws {
+    let promise = Receipt.BrokenPromise(
+      text: "at most 30 euro", price: Money(minorUnits: 3000, currency: .eur), promisedBy: "anna",
+      reason: "another problem", brokenBy: "anna")
+    let told = receipt { $0.brokenPromises = [promise] }
+    #expect(try judge(told) == .agreed(told))
+  }
+
   @Test("one that states more time, or other words, is kept as the relay's word alone")
   func kept() throws {
     guard case .kept(_, let more) = try judge(receipt(), signed: 719_999) else {

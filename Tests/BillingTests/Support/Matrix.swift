@@ -185,7 +185,16 @@ enum Matrix {
     return all
   }
 
-  /// Every kind of line, many intervals, and advice.
+  /// A price, a day, a condition, and more than are named.
+  static let brokenPromises =
+    [
+      BrokenPromise(
+        text: "at most 30 euro", price: Samples.money("30.00"), reason: "it was a different problem", by: "bob"),
+      BrokenPromise(text: "a new disk", date: Samples.day("2026-03-01"), reason: "no parts came", by: "anna"),
+      BrokenPromise(text: "nobody else sees it", reason: "the owner asked", by: "anna"),
+    ] + (4...5).map { BrokenPromise(text: "promise \($0)", reason: "reason \($0)", by: "bob") }
+
+  /// Every kind of line, many intervals, promises that were not kept, and advice.
   static func everyLine(_ kind: QuoteTerms.Kind) throws -> ReceiptFacts {
     var facts = try Samples.fullReceipt()
     facts.technicians = ["anna", "bob"]
@@ -200,6 +209,7 @@ enum Matrix {
     ]
     facts.includedLeftSeconds = 2700
     facts.quote = QuoteTerms(kind: kind, amount: Samples.money("180.00"))
+    facts.brokenPromises = Self.brokenPromises
     facts.adviceDeclined = ["a backup of the photographs"] + (1...6).map { "a new disk \($0)" }
     facts.intervals = (10..<20).map { ClockInterval(from: Samples.clock("\($0):00"), to: Samples.clock("\($0):05")) }
     return facts

@@ -106,6 +106,9 @@ struct EveryLanguageTests {
       (receipt.shop, receipt.address, receipt.customer, receipt.purpose) = (words(), words(), words(), words())
       (receipt.email, receipt.phone, receipt.path, receipt.vatID) = (words(), words(), words(), words())
       receipt.adviceDeclined = (0..<8).map { _ in words() }
+      receipt.brokenPromises = (0..<Int.random(in: 0...5, using: &generator)).map { _ in
+        BrokenPromise(text: words(), price: Samples.money("1.00"), reason: words(), by: words())
+      }
       receipt.lines += [
         ReceiptLine(kind: .allowance, seconds: 0, percent: .hundred, amount: Samples.money("-1.00"), note: words())
       ]

@@ -48,6 +48,8 @@ public struct ReceiptFacts: Hashable, Sendable {
   public var owedBeforeQuote: Money
   /// What the same problem costs again.
   public var rework: ReworkTerms?
+  /// Promises that were not kept, what matters most to him first.
+  public var brokenPromises: [BrokenPromise] = []
   /// Advice the customer was given and did not take, the newest last.
   public var adviceDeclined: [String] = []
   /// Where the invoice is sent.

@@ -184,6 +184,11 @@ struct ReceiptWords: Sendable {
   var consentOn: Two
   /// A fixed price, and what of it is charged when the case is closed.
   var fixedRest: Two
+  /// A promise that was not kept, and why: who says so, and his reason.
+  var promiseBroken: Text
+  var promiseReason: Two
+  /// So many more were not kept than are named.
+  var morePromises: @Sendable (Int64) -> String
   /// How much included time is left in this month.
   var includedLeft: Text
   /// What the same problem costs again, until a day.

@@ -116,6 +116,8 @@ extension CustomerWords {
       consentAt: { "You said yes to this price at \($0)." },
       consentOn: { "You said yes to this price on \($0) at \($1)." },
       fixedRest: { "Of the fixed price of \($0), \($1) is left to pay when the job is done." },
+      promiseBroken: { "A promise was not kept: \($0)" }, promiseReason: { "Reason given by \($0): \($1)" },
+      morePromises: { "More promises that were not kept: \($0)." },
       includedLeft: { "Included time left this month: \($0)." },
       sameFree: { "Same problem? Free until the end of \($0)." },
       samePartly: { "Same problem? \($0) of the price until the end of \($1)." },

@@ -115,6 +115,8 @@ extension CustomerWords {
       consentAt: { "Hyväksyitte tämän hinnan klo \($0)." },
       consentOn: { "Hyväksyitte tämän hinnan \($0) klo \($1)." },
       fixedRest: { "Kiinteästä hinnasta \($0) jää maksettavaa \($1), kun työ on valmis." },
+      promiseBroken: { "Lupaus, jota ei pidetty: \($0)" }, promiseReason: { "Syy (\($0)): \($1)" },
+      morePromises: { "Muita lupauksia, joita ei pidetty: \($0)." },
       includedLeft: { "Sisältyvää aikaa jäljellä tässä kuussa: \($0)." },
       sameFree: { "Sama vika uudelleen? Maksutta \($0) loppuun asti." },
       samePartly: { "Sama vika uudelleen? \($0) hinnasta \($1) loppuun asti." },

@@ -112,6 +112,8 @@ extension CustomerWords {
       consentAt: { "\($0)에 이 요금에 동의하셨습니다." },
       consentOn: { "\($0) \($1)에 이 요금에 동의하셨습니다." },
       fixedRest: { "정액 \($0) 중 나머지 \($1): 작업이 끝나면 청구됩니다." },
+      promiseBroken: { "지켜지지 않은 약속: \($0)" }, promiseReason: { "이유(\($0)): \($1)" },
+      morePromises: { "그 밖에 지켜지지 않은 약속: \($0)건." },
       includedLeft: { "이번 달에 남은 포함 시간: \($0)." },
       sameFree: { "같은 문제인가요? \($0)까지 무료입니다." },
       samePartly: { "같은 문제인가요? \($1)까지 요금의 \($0)입니다." },

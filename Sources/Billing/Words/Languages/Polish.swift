@@ -112,6 +112,8 @@ extension CustomerWords {
       consentAt: { "Zgoda na tę cenę: godz. \($0)." },
       consentOn: { "Zgoda na tę cenę: \($0), godz. \($1)." },
       fixedRest: { "Z ceny stałej \($0) pozostaje do zapłaty \($1), gdy praca będzie skończona." },
+      promiseBroken: { "Nie dotrzymano obietnicy: \($0)" }, promiseReason: { "Powód (\($0)): \($1)" },
+      morePromises: { "Innych niedotrzymanych obietnic: \($0)." },
       includedLeft: { sentence("W abonamencie zostało w tym miesiącu: \($0)") },
       sameFree: { "Ten sam problem? Bezpłatnie do końca dnia \($0)." },
       samePartly: { "Ten sam problem? \($0) ceny do końca dnia \($1)." },

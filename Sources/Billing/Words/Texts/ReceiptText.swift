@@ -1,12 +1,14 @@
 public import SessionModel
 
-/// What the customer is handed when a session ends. Lines of at most 60 columns, nothing cut but names, advice and reasons
-/// longer than two lines.
+/// What the customer is handed when a session ends. Lines of at most 60 columns, nothing cut but names, advice, promises and
+/// reasons longer than two lines.
 public enum ReceiptText {
   /// Most intervals of work that are written out; the others are counted.
   public static let maximumIntervals = 6
   /// Most pieces of declined advice that are named, the newest; the others are counted.
   public static let maximumAdvice = 5
+  /// Most promises that were not kept and are named; the others are counted.
+  public static let maximumPromises = 3
   /// Most technicians who are named.
   static let maximumTechnicians = 8
   /// Longest path that is shown, in columns: a longer one would not leave the text short enough to be shown.
@@ -86,6 +88,7 @@ public enum ReceiptText {
     if let quote = facts.quote, quote.kind == .fixed, quote.left.minorUnits > 0 {
       lines.append(words.fixedRest(language.money(quote.amount), language.money(quote.left)))
     }
+    lines += promises(facts, language, words)
     if let left = facts.includedLeftSeconds { lines.append(words.includedLeft(language.duration(seconds: left))) }
     if let rework = facts.rework {
       let until = language.date(rework.until)
@@ -102,6 +105,13 @@ public enum ReceiptText {
       lines.append(language.checkReceipt(path: path))
     }
     return lines.flatMap { Lines.wrapped($0) }
+  }
+
+  private static func promises(_ facts: ReceiptFacts, _ language: Language, _ words: ReceiptWords) -> [String] {
+    let named = facts.brokenPromises.prefix(maximumPromises)
+    let more = facts.brokenPromises.count - named.count
+    return named.flatMap { PromiseNotice.sentences($0, language, words) }
+      + (more > 0 ? [words.morePromises(Int64(more))] : [])
   }
 }
 
@@ -253,6 +263,7 @@ extension ReceiptFacts {
     facts.purpose = short(purpose)
     facts.technicians = technicians.prefix(ReceiptText.maximumTechnicians).map { short($0) }
     facts.adviceDeclined = adviceDeclined.map(short)
+    facts.brokenPromises = brokenPromises.map { $0.shortened(toColumns: columns) }
     facts.email = Lines.field(email, columns: 254)
     facts.lines = lines.map { line in
       var line = line
