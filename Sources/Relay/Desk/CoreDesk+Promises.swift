@@ -1,6 +1,8 @@
 import Billing
 import Ledger
 import SessionModel
+import TunnelProtocol
+import TunnelTransport
 
 /// What a customer was told: a price, a day, a condition. It is on his case, everybody who comes for it is told, and who does
 /// not keep it says why.
@@ -34,14 +36,22 @@ extension RelayCore {
       throw DeskRefusal("Case \(id) has no promise \(number). See: case show \(id)")
     }
     guard promise.broken == nil else { throw DeskRefusal("Promise \(number) of case \(id) was broken before.") }
-    try keep([PromiseBroken(caseID: id, number: number, reason: reason, by: visit.technician.rawValue).draft()])
+    let broken = PromiseBroken(caseID: id, number: number, reason: reason, by: visit.technician.rawValue)
+    try keep([broken.draft()])
     for session in sessions.values where session.terms.caseID == id {
+      tellOfPromise(BrokenPromise(promise.made, broken), to: session)
       tellShells(of: session.id, "\(visit.technician) does not keep \"\(promise.made.text)\": \(reason)")
       tellState(of: session.id)
     }
     visit.answer(
       "Promise \(number) of case \(id) is broken; the reason is on record.",
       ["case": .string(id.rawValue), "promise": .integer(Int64(clamping: number)), "state": "broken"])
+  }
+
+  /// The customer reads it when it happens: by a price that was promised his screen showed what it would cost.
+  private func tellOfPromise(_ promise: BrokenPromise, to session: LiveSession) {
+    let text = PromiseNotice.text(promise, in: session.terms.language)
+    machines[session.machineIdentity]?.port?.post(.control(.notice(text)))
   }
 
   /// The promises that closing a session does not keep: a price that it passes, unless the rest is to be taken off, and days
