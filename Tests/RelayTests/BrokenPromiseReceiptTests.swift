@@ -51,6 +51,27 @@ import Testing
     ).draft(session: id)
   }
 
+  @Test("a limit that a supervisor let the session pass stands with its reason: the consent said he is asked")
+  func passedLimit() throws {
+    try rig.ledger.append(
+      work() + [
+        LimitOverridden(
+          limit: .sessionAmount, steps: 2, allowed: 1000, reason: "the owner is on holiday", by: "boss"
+        ).draft(session: id),
+        LimitOverridden(limit: .scope, workType: "consult", reason: "agreed by phone", by: "boss").draft(session: id),
+        closing(),
+      ], at: Rig.wall)
+    for (language, words) in [
+      (Language.english, "We stop and ask you before it passes 10.00 EUR."), (.polish, "10,00\u{a0}€"), (.korean, "10.00유로"),
+    ] {
+      let receipt = try receipt(language)
+      #expect(receipt.brokenPromises.count == 1)
+      let told = try #require(receipt.brokenPromises.first)
+      #expect(told.text.contains(words) && told.reason == "the owner is on holiday", "\(told)")
+      #expect(told.promisedBy == "Shop" && told.brokenBy == "boss" && told.price == nil)
+    }
+  }
+
   private func receipt(_ language: Language = .english) throws -> Receipt {
     let session = try #require(try SessionReceipts(id, in: rig.ledger))
     let writer = ReceiptWriter(

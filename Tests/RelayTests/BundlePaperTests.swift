@@ -58,6 +58,7 @@ import Testing
     let (session, one) = try talk(books)
     let text = try bundle(books, session)
     for words in [
+      "Limit lifted by the shop (boss,", "): the owner called",
       "agreements.txt", "Two hours are over. Go on?\nAnswer: go on, ", "All of the mail for 90.00 EUR?\nAnswer: no, ",
       "Price offered \(one)-1 (anna): all of the mail, fixed 90.00 EUR. Answer: no",
       "Promised (anna): by Friday, 28 November 2025 (not kept: no parts)", "Advised (mika): make backups (declined)",

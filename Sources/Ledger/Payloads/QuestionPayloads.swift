@@ -167,16 +167,21 @@ public struct LimitOverridden: EntryPayload {
   public var workType: String?
   /// How often as much again is granted.
   public var steps: UInt64
+  /// What had been allowed until then: minor units of the session's currency, or seconds; nil for ``LimitName/scope``.
+  public var allowed: Int64?
   /// Why.
   public var reason: String
   /// The supervisor.
   public var by: String
 
   /// All of it, by hand.
-  public init(limit: LimitName, workType: String? = nil, steps: UInt64 = 1, reason: String, by: String) {
+  public init(
+    limit: LimitName, workType: String? = nil, steps: UInt64 = 1, allowed: Int64? = nil, reason: String, by: String
+  ) {
     self.limit = limit
     self.workType = workType
     self.steps = steps
+    self.allowed = allowed
     self.reason = reason
     self.by = by
   }
@@ -186,16 +191,18 @@ public struct LimitOverridden: EntryPayload {
     let members = try Members(json)
     self.init(
       limit: try members.word("limit"), workType: try members.optionalText("work_type"),
-      steps: try members.ifPresent("steps", members.count) ?? 1, reason: try members.optionalText("reason") ?? "",
+      steps: try members.ifPresent("steps", members.count) ?? 1,
+      allowed: try members.ifPresent("allowed", members.integer), reason: try members.optionalText("reason") ?? "",
       by: try members.text("by"))
   }
 
-  /// Members: `limit`, `work_type?`, `steps?` (1 where it is not named), `reason`, `by`.
+  /// Members: `limit`, `work_type?`, `steps?` (1 where it is not named), `allowed?`, `reason`, `by`.
   public var json: JSONValue {
     var members = Members()
     members.put("limit", .string(limit.rawValue))
     members.put("work_type", ifPresent: workType)
     if steps != 1 { members.put("steps", .integer(Int64(clamping: steps))) }
+    if let allowed { members.put("allowed", .integer(allowed)) }
     members.put("reason", .string(reason))
     members.put("by", .string(by))
     return members.json

@@ -14,7 +14,7 @@ struct BundleAgreements {
 
   /// Empty where there was nothing of the kind.
   func text(of record: SessionRecord, _ register: CustomerRegister) -> String {
-    var parts = questions(of: record) + corrections(of: record)
+    var parts = questions(of: record) + overrides(of: record) + corrections(of: record)
     if let one = record.caseID.flatMap({ register.cases[$0] }) {
       parts += one.quotes.compactMap { register.quotes[$0] }.map(quote)
       parts += one.promises.map { promise($0, register.state(of: $0, in: one)) }
@@ -43,6 +43,15 @@ struct BundleAgreements {
         \(asked.words.isEmpty ? "(erased)" : asked.words)
         \(words.answer): \(words.text(of: given?.answer ?? .none))\(given.map { ", \($0.at.rfc3339)" } ?? "")
         """
+    }
+  }
+
+  /// Limits that a supervisor lifted without the customer.
+  private func overrides(of record: SessionRecord) -> [String] {
+    record.entries.compactMap { entry in
+      LimitOverridden(entry).map {
+        "\(words.lifted) (\($0.by), \(entry.time.rfc3339)): \(shown($0.reason))"
+      }
     }
   }
 
@@ -93,7 +102,7 @@ extension BundleAgreements {
   /// The labels in one language.
   private struct Words {
     let question, answer, goOn, stop, askQuote, yes, no, none: String
-    let quote, fixed, atMost, promise, kept, broken, advice, declined, corrected: String
+    let quote, fixed, atMost, promise, kept, broken, advice, declined, corrected, lifted: String
 
     func text(of answer: QuestionAnswered.Answer) -> String {
       switch answer {
@@ -111,39 +120,41 @@ extension BundleAgreements {
       case .english:
         self.init(
           "Question", "Answer", "go on", "stop", "a price was asked for", "yes", "no", "none", "Price offered", "fixed",
-          "at most", "Promised", "kept", "not kept", "Advised", "declined", "Price lowered afterwards to")
+          "at most", "Promised", "kept", "not kept", "Advised", "declined", "Price lowered afterwards to",
+          "Limit lifted by the shop")
       case .korean:
         self.init(
           "질문", "답변", "계속", "중지", "견적 요청", "예", "아니요", "없음", "제안한 가격", "확정 금액", "최대", "약속",
-          "지켜짐", "지켜지지 않음", "권고", "거절함", "나중에 낮춘 금액")
+          "지켜짐", "지켜지지 않음", "권고", "거절함", "나중에 낮춘 금액", "업체가 한도를 넘기기로 함")
       case .finnish:
         self.init(
           "Kysymys", "Vastaus", "jatketaan", "lopetetaan", "pyydettiin hinta", "kyllä", "ei", "ei vastausta",
           "Tarjottu hinta", "kiinteä", "enintään", "Luvattu", "pidetty", "ei pidetty", "Neuvottu", "ei otettu vastaan",
-          "Hinta laskettu jälkikäteen:")
+          "Hinta laskettu jälkikäteen:", "Liike nosti rajaa")
       case .russian:
         self.init(
           "Вопрос", "Ответ", "продолжать", "остановиться", "просьба назвать цену", "да", "нет", "нет ответа",
           "Предложенная цена", "твёрдая", "не больше", "Обещано", "выполнено", "не выполнено", "Совет", "отклонён",
-          "Цена позже снижена до")
+          "Цена позже снижена до", "Фирма сняла предел")
       case .polish:
         self.init(
           "Pytanie", "Odpowiedź", "kontynuować", "zakończyć", "prośba o wycenę", "tak", "nie", "brak",
           "Zaproponowana cena", "stała", "najwyżej", "Obiecano", "dotrzymano", "nie dotrzymano", "Doradzono",
-          "odrzucono", "Cena obniżona później do")
+          "odrzucono", "Cena obniżona później do", "Firma zniosła limit")
       }
     }
 
     private init(
       _ question: String, _ answer: String, _ goOn: String, _ stop: String, _ askQuote: String, _ yes: String,
       _ no: String, _ none: String, _ quote: String, _ fixed: String, _ atMost: String, _ promise: String,
-      _ kept: String, _ broken: String, _ advice: String, _ declined: String, _ corrected: String
+      _ kept: String, _ broken: String, _ advice: String, _ declined: String, _ corrected: String,
+      _ lifted: String
     ) {
       (self.question, self.answer, self.goOn, self.stop) = (question, answer, goOn, stop)
       (self.askQuote, self.yes, self.no, self.none) = (askQuote, yes, no, none)
       (self.quote, self.fixed, self.atMost, self.promise) = (quote, fixed, atMost, promise)
       (self.kept, self.broken, self.advice, self.declined) = (kept, broken, advice, declined)
-      self.corrected = corrected
+      (self.corrected, self.lifted) = (corrected, lifted)
     }
   }
 }

@@ -25,9 +25,8 @@ struct ReceiptTerms {
   var earlierPromise: ReworkPromise?
   /// Advice of the session's case that the customer did not take, the newest last.
   var adviceDeclined: [String] = []
-
   /// Promises that were not kept, what matters most first.
-  var brokenPromises: [RegisteredCase.Promise] = []
+  var brokenPromises: [Unkept] = []
 
   /// - Parameters:
   ///   - language: what the machine asks for; what the session was asked in, and the customer's own, come before it.
@@ -42,7 +41,7 @@ struct ReceiptTerms {
     }
     email = details?.email ?? ""
     adviceDeclined = record.caseID.flatMap { register.cases[$0]?.advice }?.filter(\.isDeclined).map(\.text) ?? []
-    brokenPromises = Self.brokenPromises(by: record.id, register)
+    brokenPromises = unkeptPromises(of: record, register)
     includedLeftSeconds = Self.includedLeft(plan, after: record, register)
     earlierPromise = Entitlements.promise(
       caseID: record.caseID, earlier: EarlierSession.all(register.closedSessions(of: record.customer, record.caseID)),
@@ -113,7 +112,7 @@ struct ReceiptTerms {
     facts.email = email
     facts.quote = quote
     facts.owedBeforeQuote = Money(minorUnits: owedBeforeQuoteMinor, currency: currency)
-    facts.brokenPromises = brokenPromises.compactMap(\.shownFact)
+    facts.brokenPromises = brokenPromises.map(\.fact)
     facts.adviceDeclined = advice(of: session)
     facts.purpose = record.purpose ?? ""
     facts.intervals = record.intervals.map { ClockInterval(from: local($0.from), to: local($0.to)) }

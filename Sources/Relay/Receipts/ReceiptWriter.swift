@@ -32,7 +32,7 @@ struct ReceiptWriter {
       },
       consent: Receipt.Consent(wordsHash: question.wordsHash, at: consentAt),
       reworkFreeUntil: terms.freeUntil(after: session), includedLeftSeconds: terms.includedLeftSeconds,
-      brokenPromises: terms.brokenPromises.prefix(ReceiptLimits.brokenPromises).compactMap(\.receiptPart),
+      brokenPromises: terms.brokenPromises.prefix(ReceiptLimits.brokenPromises).map(\.part),
       chain: Receipt.Chain(sequence: Int64(clamping: closing.sequence), hash: closing.hash), relayKey: relayKey,
       agentKey: consent.agentKey, language: terms.language.tag,
       shownText: terms.text(of: session, issuedAt: issuedAt))

@@ -181,8 +181,8 @@ extension RelayCore {
     guard let session = sessions[id], session.isHeld, let limit = session.limit else { return false }
     record(
       LimitOverridden(
-        limit: limit.kind.name, workType: limit.workType, steps: UInt64(limit.steps), reason: reason,
-        by: supervisor.rawValue), id)
+        limit: limit.kind.name, workType: limit.workType, steps: UInt64(limit.steps),
+        allowed: limit.kind == .scope ? nil : limit.allowed, reason: reason, by: supervisor.rawValue), id)
     if case .limit = session.question?.subject { withdrawQuestion(of: id, .override) }
     tellShells(of: id, "\(supervisor) lets this session pass the limit. Time counts again.")
     liftLimit(of: id, at: now)

@@ -40,6 +40,20 @@ extension LimitWords {
   }
 }
 
+/// What the consent says of a limit, for a receipt that has to say that it was passed without asking.
+public enum LimitPromise {
+  /// The sentence of the consent; nil for the kinds of work, of which it says nothing.
+  public static func text(_ limit: ReachedLimit, in language: Language) -> String? {
+    let words = CustomerWords.of(language).consent
+    return switch limit {
+    case .sessionAmount(let amount, _): words.limit(language.money(amount))
+    case .sessionTime(let seconds, _): words.limit(language.duration(seconds: seconds))
+    case .monthTime(let seconds, _): words.limit(words.thisMonth(language.duration(seconds: seconds)))
+    case .scope: nil
+    }
+  }
+}
+
 /// Why a question is taken off the customer's screen before he has answered it.
 public enum QuestionWithdrawal: Hashable, Sendable, CaseIterable {
   /// Work goes on that was agreed.
