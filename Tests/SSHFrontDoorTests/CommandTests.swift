@@ -1,5 +1,6 @@
 import SessionModel
 import Foundation
+import NIOCore
 import Testing
 
 @testable import SSHFrontDoor
@@ -153,6 +154,22 @@ import Testing
     #expect(result.status == 9)
     #expect(result.errors == "waiting for the customer\\u{1b}[2J to accept\n")
     #expect(fixture.delegate.events.wait { $0.closed == [true] })
+  }
+
+  @Test func `On a terminal a notice has a line of its own, whatever stands there`() throws {
+    let fixture = try Fixture()
+    let running = try fixture.start(["@hold"], flags: ["-tt"])
+    #expect(fixture.delegate.events.wait { $0.held.count == 1 })
+    let channel = try #require(fixture.delegate.events.now.held.first)
+    channel.accept()
+    for output in ["prompt# ", "line\r\n"] {
+      channel.write(ByteBuffer(string: output), toError: false)
+      channel.notice("told")
+    }
+    channel.notice("told again")
+    channel.exitStatus(0)
+    channel.close()
+    #expect(running.result().text == "prompt# \r\ntold\r\nline\r\ntold\r\ntold again\r\n")
   }
 
   @Test func `Input waits in silence until it is allowed, and not a byte more comes`() throws {

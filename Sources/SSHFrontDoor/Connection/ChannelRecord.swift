@@ -67,6 +67,8 @@ final class ChannelRecord {
   var outbound = CircularBuffer<Outbound>()
   /// What of it is the front door's own lines, in bytes.
   private(set) var waitingNoticeBytes = 0
+  /// What was queued last leaves its line unfinished.
+  private var isWithinLine = false
   /// The client reads no more of what is not an error.
   var discardsOutput = false
   /// Input taken out of libssh and not yet allowed to the delegate: at most one full window, and nothing where this side
@@ -122,11 +124,20 @@ final class ChannelRecord {
     return !isEOFSent && !handle.isClosedByPeer
   }
 
+  /// Queues what the delegate gives.
+  func queueOutput(_ bytes: ByteBuffer, toError: Bool) {
+    if let last = bytes.readableBytesView.last { isWithinLine = last != UInt8(ascii: "\n") }
+    outbound.append(.data(bytes, toError: toError, isCounted: true))
+  }
+
   /// Queues a line for the technician's eyes. What could drive his terminal is escaped.
   func queueNotice(_ line: String) {
     let lines = line.split(separator: "\n", omittingEmptySubsequences: false).map { TextSafety.escaped(String($0)) }
     let end = hasTerminal ? "\r\n" : "\n"
-    let text = lines.joined(separator: end) + end
+    // Behind a prompt, or half a line of the machine's, it would pass for the machine's own.
+    let beginning = hasTerminal && isWithinLine ? end : ""
+    let text = beginning + lines.joined(separator: end) + end
+    isWithinLine = false
     waitingNoticeBytes += text.utf8.count
     outbound.append(.data(ByteBuffer(string: text), toError: !hasTerminal, isCounted: false))
   }

@@ -22,7 +22,7 @@ extension Connection {
     case .accept: accept(record)
     case .refuse(let line): refuse(record, line)
     case .write(let bytes, let toError):
-      record.outbound.append(.data(bytes, toError: toError, isCounted: true))
+      record.queueOutput(bytes, toError: toError)
     case .sendEOF: record.outbound.append(.eof)
     case .exitStatus(let status): record.outbound.append(.exitStatus(status))
     case .exitSignal(let name, let coreDumped, let message):
