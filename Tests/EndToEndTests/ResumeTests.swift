@@ -151,7 +151,17 @@ import Testing
       print("\(down) s of silence, back after \(back) s: \(bill)")
       let gap = bill.gaps.first ?? 0
       #expect(bill.gaps.count == 1 && gap >= down - Self.tolerance && gap <= back + Self.tolerance, "\(bill)")
+      expectToldOnce(shell, of: gap)
     }
+  }
+
+  /// The shell was told of one outage, which took so many seconds, and of its end.
+  private func expectToldOnce(_ shell: Child, of seconds: Double) {
+    let text = shell.output.text
+    #expect(text.matches(of: /The line to the customer's machine is down;/).count == 1, "\(shell.seen)")
+    let told = text.matches(of: /The line to the customer's machine is back after ([0-9]+) s\./)
+    let duration = told.first.flatMap { Double($0.1) } ?? 0
+    #expect(told.count == 1 && abs(duration - seconds) <= Self.tolerance, "\(seconds) s: \(shell.seen)")
   }
 
   @Test("a relay that stands still is no help to anybody: no time counts for it, whatever it finds when it goes on")
@@ -181,6 +191,9 @@ import Testing
     try withFaults { place, _ in
       let watch = Stopwatch()
       let shell = try place.shellAtWork()
+      let command = place.shop.adopt(try place.alice.start(place.code, ["cat"], input: .pipe))
+      try command.type("x\n")
+      try command.expect("x\n")
       let outage = Stopwatch()
       place.agent.child.signal(SIGSTOP)
       _ = try place.shop.session("cut", within: .seconds(15)) {
@@ -188,15 +201,21 @@ import Testing
       }
       let down = outage.seconds
       #expect(down < 10, "noticed after \(down) s")
+      try shell.expect("machine is down;")
+      #expect(outage.seconds < down + Self.tolerance, "told after \(outage.seconds) s")
       place.agent.child.signal(SIGCONT)
       try shell.type("echo $((2 + 2))-after\n")
       try shell.expect("4-after")
+      try shell.expect("machine is back after")
       _ = try place.shop.session("active") { $0["state"]?.string == "active" }
       let total = watch.seconds
       let bill = try place.shop.close(by: place.alice)
       #expect(bill.active <= total - down + Self.tolerance, "\(total) s, \(down) s silent: \(bill)")
       let link = bill.record.details("session-suspended").filter { "\($0)".contains("link") }
       #expect(link.count == 1, "\(bill.record)")
+      expectToldOnce(shell, of: bill.gaps.first ?? 0)
+      // What carries data is told nothing.
+      #expect(command.output.text == "x\n" && !command.error.text.contains("The line"), "\(command.seen)")
     }
   }
 

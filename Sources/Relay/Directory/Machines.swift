@@ -17,6 +17,14 @@ struct MachineArrival: Sendable {
   let address: String
 }
 
+/// A line on which nothing is heard, cut or not.
+struct Outage: Hashable, Sendable {
+  /// When the machine was last heard, while it had to answer.
+  let since: MonotonicInstant
+  /// Whether the technicians' shells have been told.
+  var isTold = false
+}
+
 /// A machine the relay knows because its agent is connected, or was and has a session open.
 struct Machine: Sendable {
   let spki: Fingerprint
@@ -29,8 +37,8 @@ struct Machine: Sendable {
   var goneSince: MonotonicInstant?
   /// Where its newest connection came from, numeric.
   var address = ""
-  /// Whether the technicians' shells have been told that the line is down.
-  var isCutTold = false
+  /// What its technicians have to know of a line that is down or silent; nil while it is heard.
+  var outage: Outage?
   /// What its customer is spoken to in.
   var language = Language.english
   /// Who sits there, by facts he told.

@@ -19,6 +19,7 @@ extension RelayCore {
     services.log.info("The line to machine \(machine.name) is down: \(TextSafety.escaped(reason))")
     let now = BootClock.now()
     machines[machine.spki]?.goneSince = now
+    machines[machine.spki]?.outage = machine.outage ?? Outage(since: silenceBegan(machine, lastHeard, at: now))
     // A question stays on the customer's screen, and his answer is kept: nothing is asked twice.
     for id in sessionsOn(machine.spki) where sessions[id]?.activatedAt != nil {
       apply(.linkLost(lastHeard: lastHeard), to: id, at: now)
@@ -32,16 +33,21 @@ extension RelayCore {
     let now = BootClock.now()
     machines[machine.spki]?.goneSince = nil
     machines[machine.spki]?.address = address
-    machines[machine.spki]?.isCutTold = false
     for id in sessionsOn(machine.spki) {
       apply(.linkRestored, to: id, at: now)
       showAgain(of: id, isNewTunnel: false, at: now)
     }
-    if machine.isCutTold, let since = machine.goneSince {
-      let cut = DurationText.exact(seconds: now.milliseconds(since: since) / 1000)
-      tellShells(ofMachine: machine.spki, "The line to the customer's machine is back after \(cut).")
-    }
+    endOutage(of: machine.spki, at: now)
     updatePinging(of: machine.spki)
+  }
+
+  /// Since when nothing is heard of a machine whose line broke. One with nothing active is hardly ever asked: of its silence
+  /// before that nobody knows anything.
+  private func silenceBegan(
+    _ machine: Machine, _ lastHeard: MonotonicInstant, at now: MonotonicInstant
+  ) -> MonotonicInstant {
+    sessionsOn(machine.spki).compactMap { sessions[$0] }.filter { $0.machine.state == .active }
+      .map { max(lastHeard, $0.runningSince, awakeSince) }.min() ?? now
   }
 
   /// A machine that is pinged every second and answers nothing is not there, though its line has not been found dead: to its
@@ -55,6 +61,7 @@ extension RelayCore {
     if session.machine.suspendedReasons.contains(.link) {
       guard Hearing.isPresent(lastHeard: heard, at: now) else { return false }
       apply(.linkRestored, to: session.id, at: now)
+      tellOfReturn(of: machine.spki, at: now)
       return true
     }
     // Nobody is asked while the session stands, and nobody was heard while this relay did.
@@ -64,16 +71,35 @@ extension RelayCore {
     }
     services.log.info("Machine \(machine.name) has not answered for \(now.milliseconds(since: heard) / 1000) s.")
     apply(.linkLost(lastHeard: heard), to: session.id, at: now)
+    // Whether the line is cut in the end or goes on, this is the one word of it.
+    machines[machine.spki]?.outage = Outage(since: since, isTold: true)
+    tellShells(ofMachine: machine.spki, cutLine)
     return true
+  }
+
+  /// A line that was silent and never cut is heard again.
+  func tellOfReturn(of spki: Fingerprint, at now: MonotonicInstant) {
+    guard let machine = machines[spki], machine.outage != nil, machine.isConnected, let port = machine.port,
+      Hearing.isPresent(lastHeard: port.lastHeard, at: now)
+    else { return }
+    endOutage(of: spki, at: now)
+  }
+
+  private func endOutage(of spki: Fingerprint, at now: MonotonicInstant) {
+    guard let outage = machines[spki]?.outage else { return }
+    machines[spki]?.outage = nil
+    guard outage.isTold else { return }
+    let silent = DurationText.exact(seconds: now.milliseconds(since: outage.since) / 1000)
+    tellShells(ofMachine: spki, "The line to the customer's machine is back after \(silent).")
   }
 
   /// Tells the shells of machines whose line has been down for a moment. Only they have a place for such a line: nothing is
   /// mixed into a command's or a transfer's data.
   func tellOfCut(_ machine: Machine, at now: MonotonicInstant) {
-    guard let since = machine.goneSince, machine.port != nil, !machine.isCutTold,
+    guard let since = machine.goneSince, machine.port != nil, machine.outage?.isTold == false,
       now.milliseconds(since: since) >= Self.silentCutMilliseconds
     else { return }
-    machines[machine.spki]?.isCutTold = true
+    machines[machine.spki]?.outage?.isTold = true
     tellShells(ofMachine: machine.spki, cutLine)
   }
 

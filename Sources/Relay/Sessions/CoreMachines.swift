@@ -28,7 +28,7 @@ extension RelayCore {
     // The newer connection wins. What is open was without a line from the moment in which the old one was last heard.
     if let old { lineLost(of: arrival.spki, lastHeard: old.lastHeard, isComingBack: isSameRun) }
     machine.goneSince = nil
-    machine.isCutTold = false
+    machine.outage = nil
     machine.address = arrival.address
     machine.instance = arrival.instance
     machine.allowances = arrival.allowances
@@ -134,6 +134,7 @@ extension RelayCore {
   func tendMachines(at now: MonotonicInstant) {
     for machine in machines.all.values {
       tellOfCut(machine, at: now)
+      tellOfReturn(of: machine.spki, at: now)
       if machine.isConnected, machine.code == nil { issueCode(for: machine.spki) }
       guard let since = machine.goneSince, now.milliseconds(since: since) >= Self.absenceMilliseconds,
         sessionsOn(machine.spki).isEmpty

@@ -264,7 +264,7 @@ extension RelayCore {
       if bridge.isShell { bridge.tell(cutLine) }
       return
     }
-    if machine?.isCutTold == true, bridge.isShell { bridge.tell(cutLine) }
+    if machine?.outage?.isTold == true, bridge.isShell { bridge.tell(cutLine) }
     let command: String?
     let kindName: String
     switch bridge.kind {
