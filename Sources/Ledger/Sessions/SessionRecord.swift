@@ -29,6 +29,9 @@ public struct SessionRecord: Hashable, Sendable {
   public private(set) var purpose: String?
   /// The plan it is rated by: the one agreed to, or the one it was assigned to later.
   public private(set) var plan: PlanTerms?
+  /// Whether anybody asked for it here. An agent may hold this relay's signature under a session of which an older copy of the
+  /// ledger knows nothing: then there is no session, only what was noted of that.
+  public private(set) var wasRequested = false
   /// Where it stands.
   public private(set) var state: SessionState
   /// Why it accrues no time; empty unless suspended.
@@ -129,7 +132,9 @@ public struct SessionRecord: Hashable, Sendable {
     applyAfterwards(entry)
     guard state != .closed else { return }
     switch entry.kind {
-    case .sessionRequested: requested(SessionRequested(entry))
+    case .sessionRequested:
+      wasRequested = true
+      requested(SessionRequested(entry))
     case .consentAsked:
       state = .awaitingConsent
       question = ConsentAsked(entry)

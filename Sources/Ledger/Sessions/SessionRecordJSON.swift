@@ -22,9 +22,9 @@ extension SessionRecord {
     members["customer"] = JSONValue(customer?.rawValue)
     members["machine"] = JSONValue(machine)
     members["technician"] = JSONValue(technician)
-    members["state"] = .string(state.rawValue)
+    members["state"] = wasRequested ? .string(state.rawValue) : .null
     members["suspended_reasons"] = .array(suspendedReasons.map { .string($0.rawValue) })
-    members["opened_at"] = .string(openedAt.rfc3339)
+    members["opened_at"] = wasRequested ? .string(openedAt.rfc3339) : .null
     members["closed_at"] = JSONValue(closedAt?.rfc3339)
     members["active_ms"] = .integer(activeMilliseconds)
     members["suspended_ms"] = .integer(suspendedMilliseconds)

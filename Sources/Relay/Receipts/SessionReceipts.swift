@@ -35,7 +35,7 @@ struct SessionReceipts {
       }
       folded?.note(entry)
     }
-    guard let folded else { return nil }
+    guard let folded, folded.record.wasRequested else { return nil }
     self = folded
   }
 

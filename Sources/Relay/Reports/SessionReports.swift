@@ -69,6 +69,10 @@ public enum SessionReports {
   }
 
   static func text(_ record: SessionRecord) -> String {
+    guard record.wasRequested else {
+      let facts = [["Session", record.id.rawValue], ["State", "not on record: see the events"]]
+      return Columns.aligned(facts) + events(of: record)
+    }
     var facts = [
       ["Session", record.id.rawValue], ["State", state(record)], ["Case", record.caseID?.rawValue ?? ""],
       ["Customer", customer(of: record)], ["Technician", record.technician ?? ""],
@@ -88,12 +92,16 @@ public enum SessionReports {
     facts.append(["Bytes to machine", String(record.bytesToMachine)])
     facts.append(["Bytes from machine", String(record.bytesFromMachine)])
     let lines = record.lines.map { ["  \($0.description)", "\($0.percent) %", amount($0.amountMinor, record)] }
+    return Columns.aligned(facts) + (lines.isEmpty ? "" : "Lines\n" + Columns.aligned(lines)) + files(of: record)
+      + events(of: record)
+  }
+
+  private static func events(of record: SessionRecord) -> String {
     let currency = record.currency.flatMap { Currency($0) }
-    let events = record.entries.map {
+    let rows = record.entries.map {
       ["  \($0.time.rfc3339)", $0.kind.description, EventWords.detail(of: $0, currency)]
     }
-    return Columns.aligned(facts) + (lines.isEmpty ? "" : "Lines\n" + Columns.aligned(lines)) + files(of: record)
-      + "Events\n" + Columns.aligned(events)
+    return "Events\n" + Columns.aligned(rows)
   }
 
   private static func customer(of record: SessionRecord) -> String {

@@ -180,7 +180,7 @@ extension RelayCore {
     }
     let record: SessionRecord?
     do {
-      record = try services.ledger.record(session: id)
+      record = try services.ledger.record(session: id).flatMap { $0.wasRequested ? $0 : nil }
     } catch {
       // Nothing is said about money that cannot be looked up.
       return

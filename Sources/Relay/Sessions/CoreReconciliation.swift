@@ -61,10 +61,10 @@ extension RelayCore {
     let id = held.session
     let record: SessionRecord
     do {
-      guard let found = try services.ledger.record(session: id) else {
-        services.log.warning("Session \(id) of which machine \(machine.name) speaks is not on record here.")
-        tellOver(id, machine)
-        return
+      let known = try services.ledger.record(session: id)
+      guard let found = known, found.wasRequested else {
+        noteLost(held, by: machine, isNoted: known != nil)
+        return tellOver(id, machine)
       }
       record = found
     } catch {
@@ -88,6 +88,20 @@ extension RelayCore {
       put(difference, id, limit: HeldTalk.maximumRecorded, isOwn: true)
     }
     tellOver(id, machine)
+  }
+
+  /// Nobody can make this relay's signature but this relay: then it knew the session once. It is noted once, so that whoever
+  /// says it again and again does not fill the ledger.
+  private func noteLost(_ held: HeldSession, by machine: Machine, isNoted: Bool) {
+    let line = "Session \(held.session) of which machine \(machine.name) speaks is not on record here"
+    guard let shown = held.newest?.statement, shown.session == held.session, signatures(of: held, by: machine).isRelays
+    else {
+      services.log.warning("\(line).")
+      return
+    }
+    services.log.warning(
+      "\(line), though this relay signed \(shown.activeMilliseconds) ms of it: the ledger may be an older copy.")
+    if !isNoted { record(Reconciliation.lost(held), held.session) }
   }
 
   private func tellOver(_ id: SessionID, _ machine: Machine) {

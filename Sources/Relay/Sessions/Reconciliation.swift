@@ -63,6 +63,13 @@ struct Reconciliation: Hashable, Sendable {
       .found(.refused, held, strangersReason)
   }
 
+  /// This relay signed the agent's checkpoint, and has no such session on record.
+  static func lost(_ held: HeldSession) -> Reconciled {
+    Reconciliation(stored: nil, relayMilliseconds: 0, isClosed: true)
+      .found(
+        .noted, held, "this relay signed it and has no record of the session; the ledger may be an older copy")
+  }
+
   private func found(_ decision: Reconciled.Decision, _ held: HeldSession, _ reason: String) -> Reconciled {
     Reconciled(
       relayMilliseconds: relayMilliseconds, agentSignedMilliseconds: held.newest?.statement.activeMilliseconds,
