@@ -116,7 +116,7 @@ struct DiskTests {
     #expect(error(.SQLITE_BUSY_SNAPSHOT) == .busy(path: "p"))
     #expect(error(.SQLITE_CORRUPT_INDEX) == .corrupt(path: "p", detail: "m"))
     #expect(error(.SQLITE_NOTADB) == .notALedger(path: "p"))
-    #expect(error(.SQLITE_IOERR_READ) == .inputOutput(path: "p", detail: "m, 266"))
+    #expect(error(.SQLITE_IOERR_READ) == .inputOutput(path: "p", detail: "m, SQLite error 266"))
     for code: ResultCode in [.SQLITE_FULL, .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_WRITE, .SQLITE_READONLY] {
       #expect(error(code).stopsTheClock)
       #expect(!error(code).description.contains("\n"))

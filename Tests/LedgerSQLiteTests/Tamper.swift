@@ -22,6 +22,13 @@ struct Tamper {
     try queue.writeWithoutTransaction { try $0.execute(sql: sql, arguments: arguments) }
   }
 
+  /// The page a table begins on, from 1.
+  func page(_ table: String) throws -> Int {
+    try queue.read { db in
+      try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?", arguments: [table]) ?? 0
+    }
+  }
+
   /// One value of one row.
   func value(_ column: String, of table: String, sequence: Int64) throws -> DatabaseValue {
     try queue.read { db in

@@ -123,6 +123,32 @@ import Testing
           sequence: nil, reason: .checkpoint(play.session, "epoch 1: not signed by this relay")))
   }
 
+  @Test func aHeadThatCannotBeReadIsNamedAndTheEntriesAreWalkedAllTheSame() throws {
+    let entries = try make()
+    let pristine = try Data(contentsOf: URL(fileURLWithPath: scratch.ledger))
+    for change in ["DELETE FROM ledger", "UPDATE ledger SET ledger_id = x'00'", "page"] {
+      try? FileManager.default.removeItem(atPath: scratch.ledger + "-wal")
+      try pristine.write(to: URL(fileURLWithPath: scratch.ledger))
+      if change == "page" {
+        var file = pristine
+        let root = try Tamper(scratch.ledger).page("ledger")
+        for index in 4096 * (root - 1)..<4096 * root { file[index] = 0xA5 }
+        try file.write(to: URL(fileURLWithPath: scratch.ledger))
+      } else {
+        try Tamper(scratch.ledger).run(change)
+      }
+      let ledger = try SQLiteLedger(path: scratch.ledger, readOnly: true)
+      for report in [try ledger.verify(), try ledger.verifyNewest(2, check: nil)] {
+        #expect(report.broken?.description.hasPrefix("its head cannot be read") == true, "\(change): \(report.summary)")
+        #expect(report.broken?.sequence == nil && report.entries == entries, "\(change): \(report.summary)")
+      }
+      // A broken entry is named all the same.
+      guard change != "page" else { continue }
+      try Tamper(scratch.ledger).run("UPDATE payloads SET text = x'7b203d' WHERE sequence = 2")
+      #expect(try ledger.verify().broken == BrokenEntry(sequence: 2, reason: .payloadChanged), "\(change)")
+    }
+  }
+
   @Test func aCheckpointEntryWithoutAYesNamesTheEntry() throws {
     var random = SeededGenerator()
     let play = try Play(using: &random)

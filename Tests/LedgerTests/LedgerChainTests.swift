@@ -171,5 +171,19 @@ import Testing
     broken.broken = BrokenEntry(sequence: 2, reason: .payloadChanged)
     #expect(broken.summary.hasSuffix("1 entry before it is sound."), "\(broken.summary)")
     #expect(report.json["broken_entry"] == 12)
+    // What speaks against an entry that was sound by itself: it is none of those before it.
+    broken.broken = BrokenEntry(sequence: 1, reason: .head)
+    #expect(
+      broken.summary == "The ledger is broken at entry 1: the ledger's head does not match it. "
+        + "0 entries before it are sound.")
+    // What is at no entry.
+    broken.entries = 18
+    for (reason, words) in [
+      (BreakReason.headUnreadable("x"), "its head cannot be read (x)"),
+      (.store("mika was never added"), "mika was never added"),
+    ] {
+      broken.broken = BrokenEntry(sequence: nil, reason: reason)
+      #expect(broken.summary == "The ledger is broken: \(words). Its 18 entries are sound.")
+    }
   }
 }

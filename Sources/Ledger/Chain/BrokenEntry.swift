@@ -18,6 +18,9 @@ public struct BrokenEntry: Hashable, Sendable, CustomStringConvertible {
     guard let sequence else { return reason.description }
     return "entry \(sequence): \(reason)"
   }
+
+  /// What follows the word "broken": ` at entry 12: …`, or `: …` when it is at no entry.
+  public var place: String { sequence == nil ? ": \(reason)" : " at \(self)" }
 }
 
 /// What can be wrong with a ledger.
@@ -42,6 +45,8 @@ public enum BreakReason: Hashable, Sendable, CustomStringConvertible {
   case column(String)
   /// The ledger's head does not match its newest entry.
   case head
+  /// The ledger's head, which says what ledger it is and where it ends, cannot be read; the text is the store's own.
+  case headUnreadable(String)
   /// The entry has another hash than the one kept elsewhere.
   case anchor
   /// There are entries behind the head.
@@ -66,6 +71,7 @@ public enum BreakReason: Hashable, Sendable, CustomStringConvertible {
     case .erasureNotRecorded: "the payload is gone, and the entry named for its erasure does not record it"
     case .column(let name): "the column \(name) differs from the header"
     case .head: "the ledger's head does not match it"
+    case .headUnreadable(let detail): "its head cannot be read (\(detail))"
     case .anchor: "its hash is not the one kept elsewhere"
     case .beyondHead: "it stands behind the ledger's head"
     case .unreadable(let detail): "it cannot be read (\(detail))"
@@ -104,12 +110,18 @@ public struct LedgerReport: Hashable, Sendable {
 
   /// One line for people.
   public var summary: String {
+    if let broken { return "The ledger is broken\(broken.place). \(soundness(broken))" }
     let counted = CountText.of(entries, "entry", "entries")
-    if let broken {
-      return "The ledger is broken at \(broken). \(counted) before it \(entries == 1 ? "is" : "are") sound."
-    }
     let erased = erasedPayloads == 0 ? "" : ", \(erasedPayloads) of them with erased details"
     return "The ledger is sound: \(counted)\(erased), \(CountText.of(checkpoints, "checkpoint")), head \(head.hash)."
+  }
+
+  private func soundness(_ broken: BrokenEntry) -> String {
+    // One that the head, a checkpoint or an anchor speaks against may itself have been walked over as sound.
+    let before = broken.sequence.map { min(entries, max($0, 1) - 1) }
+    let counted = CountText.of(before ?? entries, "entry", "entries")
+    let verb = (before ?? entries) == 1 ? "is" : "are"
+    return before == nil ? "Its \(counted) \(verb) sound." : "\(counted) before it \(verb) sound."
   }
 
   /// For scripts.

@@ -108,6 +108,12 @@ public struct LedgerChain: Sendable {
     if broken == nil { broken = BrokenEntry(sequence: sequence, reason: reason) }
   }
 
+  /// There are no more rows, and the store's own head cannot be read: nobody can say whether these were all.
+  public mutating func finish(unreadableHead detail: String) {
+    if let last = anchors.keys.max(), last > head.sequence { fail(.missing, at: head.sequence + 1) }
+    fail(.headUnreadable(detail))
+  }
+
   /// There are no more rows: compares with the store's own head and the anchors, which tell a tail that was cut off.
   public mutating func finish(head stored: LedgerHead?) {
     guard broken == nil else { return }

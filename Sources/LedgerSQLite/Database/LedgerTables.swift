@@ -16,7 +16,7 @@ enum LedgerTables {
     guard let row = try Row.fetchOne(db, sql: "SELECT ledger_id, head_sequence, head_hash FROM ledger WHERE id = 1"),
       let id = row.bytes(0).flatMap({ LedgerID($0) }), let sequence = row.integer(1).flatMap({ UInt64(exactly: $0) }),
       let hash = row.bytes(2).flatMap({ Fingerprint($0) })
-    else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the ledger's head cannot be read") }
+    else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the ledger's head is missing or garbled") }
     return (id, LedgerHead(sequence: sequence, hash: hash))
   }
 
@@ -115,9 +115,15 @@ enum LedgerTables {
   /// Whether entry `eraser` says that it erased the payload of `sequence`. Should that entry be damaged itself, the walk
   /// names it when it comes there, so that the erased one is given the benefit of the doubt here.
   private static func isRecorded(erasureOf sequence: Int64, by eraser: Int64, in db: Database) throws -> Bool {
-    guard eraser > sequence, eraser <= Int64(clamping: try identity(db).head.sequence) else { return false }
+    guard eraser > sequence, eraser <= (try newest(db)) else { return false }
     guard let entry = try soundEntry(eraser, in: db) else { return true }
     return PayloadErased(entry)?.sequences.contains(UInt64(clamping: sequence)) ?? false
+  }
+
+  /// The newest entry there is by the head; where that cannot be read, by the entries.
+  private static func newest(_ db: Database) throws -> Int64 {
+    if let head = try? identity(db).head { return Int64(clamping: head.sequence) }
+    return try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM entries") ?? 0
   }
 
   /// What entry `eraser` says that it erased; nil when it is damaged or of another kind.

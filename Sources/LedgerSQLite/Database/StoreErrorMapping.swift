@@ -36,7 +36,8 @@ extension StoreError {
       case .SQLITE_CORRUPT: self = .corrupt(path: path, detail: detail)
       case .SQLITE_NOTADB: self = .notALedger(path: path)
       case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: self = .cannotOpen(path: path)
-      case .SQLITE_IOERR: self = .inputOutput(path: path, detail: "\(detail), \(error.extendedResultCode.rawValue)")
+      case .SQLITE_IOERR:
+        self = .inputOutput(path: path, detail: "\(detail), SQLite error \(error.extendedResultCode.rawValue)")
       case .SQLITE_TOOBIG: self = .tooLarge(what: "an entry", limit: LedgerLimits.maximumPayloadBytes)
       default: self = .failed("\(path): \(detail)")
       }

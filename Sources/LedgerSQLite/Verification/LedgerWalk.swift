@@ -37,8 +37,10 @@ struct LedgerWalk {
   private(set) var expectedTechnicians = TechnicianFold()
   private var agentKeys: (session: SessionID, keys: [[UInt8]])?
 
-  init(id: LedgerID, anchors: [LedgerAnchor], check: CheckpointCheck?) {
-    chain = LedgerChain(id: id, anchors: anchors, digest: SQLiteLedger.digest)
+  /// Of everything, from `genesis` on: what the first entry is chained to.
+  init(from genesis: Fingerprint, anchors: [LedgerAnchor], check: CheckpointCheck?) {
+    chain = LedgerChain(
+      after: LedgerHead(sequence: 0, hash: genesis), anchors: anchors, digest: SQLiteLedger.digest)
     self.check = check
     scope = .whole
   }
@@ -105,7 +107,12 @@ struct LedgerWalk {
       if chain.broken != nil { return }
     }
     guard count < SQLiteLedger.batchEntries else { return }
-    chain.finish(head: try? LedgerTables.identity(db).head)
+    do {
+      chain.finish(head: try LedgerTables.identity(db).head)
+    } catch {
+      guard let detail = StoreError(error, path: "").damageDetail else { throw error }
+      chain.finish(unreadableHead: detail)
+    }
     if scope == .whole, chain.broken == nil, let problem = try expectedTechnicians.problem(in: db) {
       chain.fail(.store(problem))
     }

@@ -15,7 +15,7 @@ extension SQLiteLedger {
   ///   - count: how many entries at most; at least 1.
   ///   - check: as in ``verify(anchors:check:)``.
   public func verifyNewest(_ count: UInt64, check: CheckpointCheck?) throws(StoreError) -> LedgerReport {
-    let before: LedgerHead?
+    var before: LedgerHead?
     do throws(StoreError) {
       before = try file.readOnce { db in
         let newest = try LedgerTables.identity(db).head.sequence
@@ -23,8 +23,8 @@ extension SQLiteLedger {
         return try Self.head(at: newest - count, in: db)
       }
     } catch {
-      guard let detail = error.damageDetail else { throw error }
-      return LedgerReport.unreadable(detail)
+      // The whole walk finds the place, and names it.
+      guard error.damageDetail != nil else { throw error }
     }
     guard let before else { return try verify(anchors: [], check: check) }
     return try walk(LedgerWalk(behind: before, check: check)).report
@@ -32,13 +32,22 @@ extension SQLiteLedger {
 
   /// The whole walk as it ended.
   func wholeWalk(anchors: [LedgerAnchor], check: CheckpointCheck?) throws(StoreError) -> FinishedWalk {
+    try walk(LedgerWalk(from: try genesis(), anchors: anchors, check: check))
+  }
+
+  /// What the first entry is chained to. When the head does not tell which ledger this is, that entry is believed: it can be
+  /// sound all the same, and the walk ends with the head.
+  private func genesis() throws(StoreError) -> Fingerprint {
     do throws(StoreError) {
-      let id = try file.readOnce { try LedgerTables.identity($0).id }
-      return try walk(LedgerWalk(id: id, anchors: anchors, check: check))
+      return try file.readOnce { try LedgerTables.identity($0).id }.genesisHash(digest: Self.digest)
     } catch {
-      guard let detail = error.damageDetail else { throw error }
-      return FinishedWalk(report: LedgerReport.unreadable(detail), technicians: TechnicianFold())
+      guard error.damageDetail != nil else { throw error }
     }
+    let first = try? file.readOnce { db in
+      let row = try Row.fetchOne(db, sql: "SELECT header FROM entries ORDER BY sequence LIMIT 1")
+      return try row?.bytes(0).map { try EntryHeader(decoding: $0).previousHash }
+    }
+    return first ?? Self.digest([])
   }
 
   private func walk(_ beginning: LedgerWalk) throws(StoreError) -> FinishedWalk {
@@ -86,7 +95,7 @@ extension LedgerReport {
 
 extension StoreError {
   /// What is wrong with the file, when it is the file.
-  fileprivate var damageDetail: String? {
+  var damageDetail: String? {
     switch self {
     case .corrupt(_, let detail), .inputOutput(_, let detail): detail
     case .notALedger: "the file's beginning is not that of a database"

@@ -27,7 +27,7 @@ struct TechnicianFold {
         return "technician \(technician.name) was never added by way of the ledger"
       }
       guard confirms(technician) else {
-        return "technician \(technician.name), who differs from what the ledger says of him"
+        return "technician \(technician.name) differs from what the ledger says of him"
       }
     }
     guard stored.count == technicians.count else { return "a technician is missing who was never removed" }

@@ -23,6 +23,6 @@ enum StartCheck {
     guard let broken = report.broken else { return }
     throw RelayFailure(
       .storage,
-      "The ledger is broken at \(broken). Nothing may be billed from it. \(LedgerReports.wayOn(directory.path))")
+      "The ledger is broken\(broken.place). Nothing may be billed from it. \(LedgerReports.wayOn(directory.path))")
   }
 }

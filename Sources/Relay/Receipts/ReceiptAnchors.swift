@@ -37,7 +37,7 @@ struct ReceiptAnchors {
     for (name, file, receipt) in receipts {
       let session = try SessionReceipts(receipt.id, in: ledger)
       guard let session, session.issuedSequence != nil else {
-        return "the receipt of session \(receipt.id) (\(name)), which was handed out and is not on record"
+        return "the receipt of session \(receipt.id) (\(name)) was handed out and is not on record"
       }
       // Once its details are erased by law there is nothing left to compare.
       if let issued = session.issued, issued.receiptHash != SHA256.hash(Array(file.receiptText.utf8)) {

@@ -116,7 +116,7 @@ public enum LedgerSetAside {
     let hashes = evidence.files.map { "\($0.name) \($0.hash)" }.joined(separator: ", ")
     return LedgerNote(
       text: """
-        This ledger follows another, \(id ?? "its identifier unreadable"), that was found broken at \(broken) and set \
+        This ledger follows another, \(id ?? "its identifier unreadable"), that was found broken\(broken.place), and set \
         aside. Sound there: \(CountText.of(salvage.report.entries, "entry", "entries")), head \
         \(salvage.report.head.hash). Its files: \(hashes).
         """, by: "operator")
@@ -127,7 +127,8 @@ public enum LedgerSetAside {
   ) -> String {
     func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
     return """
-      The ledger, broken at \(broken), is kept in \(evidence); sessions and ledger verify read it there: --state \(evidence)
+      The ledger is broken\(broken.place).
+      It is kept in \(evidence); sessions and ledger verify read it there: --state \(evidence)
       A new ledger is begun. Its first entry names the old one, its \(salvage.report.entries) sound entries and its hash.
       Technicians taken over: \(list(salvage.technicians.map(\.name.rawValue)))
       Technicians in doubt, to be added again: \(list(salvage.doubtful.map(\.rawValue)))

@@ -35,7 +35,7 @@ struct Invariants {
   func violated(atEnd: Bool) -> String? {
     do throws(StoreError) {
       let report = try world.disk.verify(anchors: [], check: nil)
-      if let broken = report.broken { return "the chain is broken at \(broken)" }
+      if let broken = report.broken { return "the chain is broken\(broken.place)" }
     } catch { return "the chain cannot be walked: \(error)" }
     if let lost = world.disk.lostEntry { return "an acknowledged entry is gone: \(lost)" }
     let entries = world.disk.allEntries
