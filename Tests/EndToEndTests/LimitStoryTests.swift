@@ -218,6 +218,9 @@ import Testing
       {
         try customer.terminal.screen().count { $0.contains("Type 1, 2 or 3, then Enter:") } >= 2
       }
+      // In between nothing counted, and he did not read that it did.
+      let since = try customer.terminal.screen().drop { !$0.contains("The connection was lost before you answered") }
+      #expect(!since.isEmpty && !since.contains { $0.contains("Time counts now") }, "\(since)")
       try customer.terminal.send("1", "Enter")
       try again.expect("go on. Time counts again")
       let bill = try shop.close(by: alice)

@@ -52,9 +52,10 @@ extension RelayCore {
       record(SessionResumed(), id)
       sessions[id]?.runningSince = now
       updatePinging(of: session.machineIdentity)
-      tellState(of: id)
-      // A limit that stood before stands again before a moment has gone by: after a restart, say, nobody remembers it.
+      // A limit that stood before stands again before a moment has gone by: after a restart, say, nobody remembers it. Then
+      // the customer must not read that time counts.
       checkLimits(of: id, at: now)
+      if sessions[id]?.machine.state == .active { tellState(of: id) }
     case .close(let closure):
       beginClosing(id, closure, at: now)
     }
