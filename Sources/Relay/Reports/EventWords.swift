@@ -3,8 +3,25 @@ import SessionModel
 
 /// What an entry says, in one line for people; what is long or secret stands in the JSON only.
 enum EventWords {
+  /// What each of a session's entries says, in order. A suspension of which one reason went is no new one.
+  static func details(of entries: [Entry], _ currency: Currency?) -> [String] {
+    var reasons: Set<SuspendReason> = []
+    return entries.map { entry in
+      let before = reasons
+      switch entry.kind {
+      case .sessionSuspended: reasons = Set(SessionSuspended(entry)?.reasons ?? [])
+      case .sessionRestored: reasons = [.link, .noChannel]
+      case .sessionActivated, .sessionResumed: reasons = []
+      default: break
+      }
+      let words = detail(of: entry, currency)
+      let isRest = entry.kind == .sessionSuspended && !reasons.isEmpty && reasons.isSubset(of: before)
+      return isRest ? "still suspended: \(words)" : words
+    }
+  }
+
   /// Empty where the kind says it all. Amounts are in `currency`, unless the entry names its own.
-  static func detail(of entry: Entry, _ currency: Currency?) -> String {
+  private static func detail(of entry: Entry, _ currency: Currency?) -> String {
     agreement(entry, currency) ?? work(entry) ?? ""
   }
 

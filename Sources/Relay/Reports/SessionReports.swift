@@ -98,8 +98,8 @@ public enum SessionReports {
 
   private static func events(of record: SessionRecord) -> String {
     let currency = record.currency.flatMap { Currency($0) }
-    let rows = record.entries.map {
-      ["  \($0.time.rfc3339)", $0.kind.description, EventWords.detail(of: $0, currency)]
+    let rows = zip(record.entries, EventWords.details(of: record.entries, currency)).map { entry, words in
+      ["  \(entry.time.rfc3339)", entry.kind.description, words]
     }
     return "Events\n" + Columns.aligned(rows)
   }
