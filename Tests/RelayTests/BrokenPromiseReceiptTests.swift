@@ -62,7 +62,8 @@ import Testing
         closing(),
       ], at: Rig.wall)
     for (language, words) in [
-      (Language.english, "We stop and ask you before it passes 10.00 EUR."), (.polish, "10,00\u{a0}€"), (.korean, "10.00유로"),
+      (Language.english, "We stop and ask you before it passes 10.00 EUR."), (.polish, "10,00\u{a0}€"),
+      (.korean, "10.00유로"),
     ] {
       let receipt = try receipt(language)
       #expect(receipt.brokenPromises.count == 1)
