@@ -149,6 +149,31 @@ import Testing
     }
   }
 
+  @Test func aPageBesideTheEntriesIsNoEntrysFault() throws {
+    var random = SeededGenerator()
+    let play = try Play(using: &random)
+    do {
+      let ledger = try SQLiteLedger(path: scratch.ledger)
+      try SQLiteDirectory(ledger: ledger).add(try technician("mika", key: 1))
+      try ledger.append(play.opening + (try play.closing()) + [note(1)], at: Play.time)
+    }
+    let pristine = try Data(contentsOf: URL(fileURLWithPath: scratch.ledger))
+    for (table, words) in [
+      ("technicians", "the technicians cannot be read"), ("checkpoints", "the checkpoints cannot be read"),
+      ("entries_by_session", "the file is damaged beside the entries"),
+    ] {
+      var file = pristine
+      let root = try Tamper(scratch.ledger).page(table)
+      for index in 4096 * (root - 1)..<4096 * root { file[index] = 0xA5 }
+      let other = try Scratch()
+      try file.write(to: URL(fileURLWithPath: other.ledger))
+      let ledger = try SQLiteLedger(path: other.ledger, readOnly: true)
+      let report = try ledger.verify(anchors: [], check: play.check())
+      #expect(report.broken?.description.hasPrefix(words) == true, "\(table): \(report.summary)")
+      #expect(report.broken?.sequence == nil && report.entries == 10, "\(table): \(report.summary)")
+    }
+  }
+
   @Test func aCheckpointEntryWithoutAYesNamesTheEntry() throws {
     var random = SeededGenerator()
     let play = try Play(using: &random)

@@ -36,6 +36,8 @@ struct LedgerWalk {
   private var checkpoints: UInt64 = 0
   private(set) var expectedTechnicians = TechnicianFold()
   private var agentKeys: (session: SessionID, keys: [[UInt8]])?
+  /// Something beside the entries that could not be read while these were walked; named when they are found sound.
+  private var damageBeside: String?
 
   /// Of everything, from `genesis` on: what the first entry is chained to.
   init(from genesis: Fingerprint, anchors: [LedgerAnchor], check: CheckpointCheck?) {
@@ -69,9 +71,13 @@ struct LedgerWalk {
   mutating func unreadable(_ detail: String) {
     switch stage {
     case .entries: chain.unreadable(detail)
-    case .checkpoints: chain.fail(.checkpoint(nil, "the table cannot be read (\(detail))"))
-    case .file, .finished: chain.fail(.store("the file is damaged beside the entries (\(detail))"))
+    case .checkpoints: chain.fail(.store("the checkpoints cannot be read (\(detail))"))
+    case .file, .finished: failBeside(detail)
     }
+  }
+
+  private mutating func failBeside(_ detail: String) {
+    chain.fail(.store("the file is damaged beside the entries (\(detail))"))
   }
 
   mutating func nextBatch(_ db: Database) throws {
@@ -113,17 +119,25 @@ struct LedgerWalk {
       guard let detail = StoreError(error, path: "").damageDetail else { throw error }
       chain.finish(unreadableHead: detail)
     }
-    if scope == .whole, chain.broken == nil, let problem = try expectedTechnicians.problem(in: db) {
-      chain.fail(.store(problem))
-    }
+    if let damageBeside { failBeside(damageBeside) }
+    if scope == .whole, chain.broken == nil { try checkTechnicians(db) }
     stage = .checkpoints(after: nil)
+  }
+
+  private mutating func checkTechnicians(_ db: Database) throws {
+    do {
+      if let problem = try expectedTechnicians.problem(in: db) { chain.fail(.store(problem)) }
+    } catch {
+      guard let detail = StoreError(error, path: "").damageDetail else { throw error }
+      chain.fail(.store("the technicians cannot be read (\(detail))"))
+    }
   }
 
   private mutating func checkEpochEnd(_ entry: Entry, _ db: Database) throws {
     guard let check, let end = CheckpointEpochEnd(entry) else { return }
     let problem =
       end.checkpoint.session == entry.session
-      ? check(end.checkpoint, try keys(of: end.checkpoint.session, db)) : "it belongs to another session"
+      ? try keys(of: end.checkpoint.session, db).flatMap { check(end.checkpoint, $0) } : "it belongs to another session"
     if let problem { chain.fail(.checkpoint(end.checkpoint.session, problem), at: entry.sequence) }
   }
 
@@ -143,7 +157,7 @@ struct LedgerWalk {
         chain.fail(.checkpoint(row.text(0).flatMap { SessionID($0) }, "it cannot be read"))
         return
       }
-      if let check, let problem = check(checkpoint, try keys(of: checkpoint.session, db)) {
+      if let check, let keys = try keys(of: checkpoint.session, db), let problem = check(checkpoint, keys) {
         chain.fail(.checkpoint(checkpoint.session, "epoch \(checkpoint.epoch): \(problem)"))
         return
       }
@@ -151,19 +165,28 @@ struct LedgerWalk {
       key = CheckpointKey(session: checkpoint.session.rawValue, epoch: Int64(checkpoint.epoch))
     }
     guard rows.count < SQLiteLedger.batchEntries else { return stage = .checkpoints(after: key) }
+    if let damageBeside { failBeside(damageBeside) }
     stage = scope == .whole ? .file : .finished
   }
 
-  /// Keys of agents whose customer said yes in that session.
-  private mutating func keys(of session: SessionID, _ db: Database) throws -> [[UInt8]] {
+  /// Keys of agents whose customer said yes in that session; nil when they cannot be looked up.
+  private mutating func keys(of session: SessionID, _ db: Database) throws -> [[UInt8]]? {
     if let agentKeys, agentKeys.session == session { return agentKeys.keys }
     let statement = try db.cachedStatement(
       sql: """
         SELECT p.text FROM entries e JOIN payloads p ON p.sequence = e.sequence
         WHERE e.session = ? AND e.session <> '' AND e.kind = ?
         """)
-    let answers = try Row.fetchAll(
-      statement, arguments: [session.rawValue, Int64(EntryKind.consentAnswered.rawValue)])
+    let answers: [Row]
+    do {
+      answers = try Row.fetchAll(
+        statement, arguments: [session.rawValue, Int64(EntryKind.consentAnswered.rawValue)])
+    } catch {
+      // The index, since the entry itself is walked on its own account.
+      guard let detail = StoreError(error, path: "").damageDetail else { throw error }
+      damageBeside = damageBeside ?? detail
+      return nil
+    }
     let keys = answers.compactMap { row -> [UInt8]? in
       guard let text = row.bytes(0), let json = try? JSONValue(parsing: text),
         let answer = try? ConsentAnswered(json: json), answer.accepted
@@ -176,7 +199,7 @@ struct LedgerWalk {
 
   private mutating func checkFile(_ db: Database) throws {
     if let result = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"), result != "ok" {
-      chain.fail(.store("the file is damaged beside the entries (\(result))"))
+      failBeside(result)
     } else if try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil {
       chain.fail(.store("there are payloads without an entry"))
     }
