@@ -3,6 +3,7 @@ import LedgerSQLite
 import Metering
 import SessionModel
 import Testing
+import TunnelProtocol
 import TunnelTransport
 
 @testable import Relay
@@ -104,6 +105,48 @@ struct SuccessionTests {
     try expectClosedOnce(restarted)
   }
 
+  private func reconciled() throws -> [Reconciled] { try record().entries.compactMap { Reconciled($0) } }
+
+  @Test(
+    "a run whose journal is damaged says nothing of the session before it: that stands on the session's record, once")
+  func damagedJournal() async throws {
+    let core = try await working(silentMilliseconds: Hearing.presentMilliseconds + 500)
+    await core.agentComes(rig, instance: rig.newInstance())
+    for _ in 0..<2 { await core.hearOfJournal(rig, JournalReport(condition: .damaged, reason: "is altered in line 1")) }
+    await core.lookAfterMachines(rig, at: Rig.hourAhead().monotonic)
+    let found = try reconciled()
+    #expect(found.map(\.decision) == [.refused] && found.map(\.reason) == ["the agent's journal is damaged"])
+    #expect(found.first?.relayMilliseconds == (try record().activeMilliseconds))
+    try expectClosedOnce(restarted)
+  }
+
+  @Test("a run that has lost its journal and says nothing of the session before it: noted, when it has had its time")
+  func lostJournal() async throws {
+    let core = try await working(silentMilliseconds: Hearing.presentMilliseconds + 500)
+    await core.agentComes(rig, instance: rig.newInstance())
+    await core.lookAfterMachines(rig, at: BootClock.now())
+    #expect(try reconciled().isEmpty)
+    // Also when it comes by a new connection meanwhile.
+    let instance = try #require(await core.machines[rig.spki]?.instance)
+    await core.agentComes(rig, instance: instance)
+    for _ in 0..<2 { await core.lookAfterMachines(rig, at: Rig.hourAhead().monotonic) }
+    let found = try reconciled()
+    #expect(found.map(\.decision) == [.noted])
+    #expect(found.map(\.reason) == ["the agent has no record of this session"])
+  }
+
+  @Test("a run that speaks of the session before it, or a second agent beside the first, leaves nothing to note")
+  func spoken() async throws {
+    for isSecond in [false, true] {
+      let tests = try SuccessionTests()
+      let core = try await tests.working(silentMilliseconds: isSecond ? 0 : Hearing.presentMilliseconds + 500)
+      await core.agentComes(tests.rig, instance: tests.rig.newInstance(), holding: isSecond ? [] : [tests.id])
+      await core.hearOfJournal(tests.rig, JournalReport(condition: .damaged, reason: "is altered in line 3"))
+      await core.lookAfterMachines(tests.rig, at: Rig.hourAhead().monotonic)
+      #expect(try tests.reconciled().allSatisfy { $0.reason == "the agent has no checkpoint of this session" })
+    }
+  }
+
   @Test("the same run on a new tunnel is no second agent, whether its line was up or not")
   func sameRun() async throws {
     let core = try await working()
@@ -114,5 +157,17 @@ struct SuccessionTests {
       #expect(await core.state(id)?.state == .active)
     }
     #expect(try rig.entries(id).allSatisfy { $0 != .agentDisplaced && $0 != .sessionClosed && $0 != .linkRefused })
+  }
+}
+
+extension RelayCore {
+  fileprivate func hearOfJournal(_ rig: Rig, _ report: JournalReport) {
+    guard let machine = machines[rig.spki] else { return }
+    journalReported(report, by: machine)
+  }
+
+  fileprivate func lookAfterMachines(_ rig: Rig, at now: MonotonicInstant) {
+    guard let machine = machines[rig.spki] else { return }
+    noteUnspoken(of: machine, at: now)
   }
 }

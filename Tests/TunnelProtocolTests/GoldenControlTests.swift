@@ -55,6 +55,9 @@ import Testing
       .receipt(session: Fixture.session, bytes: Array("{\"é\"}".utf8), signature: Fixture.signature),
       "000a" + session + "0006" + "7b22c3a9227d" + times(64, "ab")
     ),
+    (.journal(JournalReport(condition: .damaged, reason: "torn")), "010a" + "01" + "0004" + hex("torn")),
+    (.journal(JournalReport(condition: .unwritable, reason: "full")), "010a" + "02" + "0004" + hex("full")),
+    (.journal(JournalReport(condition: .writable, reason: "")), "010a" + "03" + "0000"),
     (
       .receiptProvisional(session: Fixture.session, bytes: [0], signature: Fixture.signature),
       "0109" + session + "0001" + "00" + times(64, "ab")
@@ -187,6 +190,9 @@ import Testing
     ("0107" + session + "00000000" + "00" + "0000", .invalid(field: "number")),
     ("0107" + session + "00000001" + "01" + "0000", .truncated(field: "signature")),
     ("0107" + session + "00000001" + "00" + "0000" + times(64, "ab"), .trailingBytes),
+    ("010a" + "00" + "0000", .invalid(field: "condition")),
+    ("010a" + "04" + "0000", .invalid(field: "condition")),
+    ("010a" + "01" + "0201" + times(0x201, "61"), .tooLong(field: "reason")),
     ("00", .truncated(field: "kind")),
   ]
 

@@ -19,22 +19,16 @@ final class AgentJournal {
   private var bytes = 0
   private var bytesOfLastWhole = 0
 
-  /// Goes on from what was found. `tell` gets a line for the customer, on the event loop.
+  /// Goes on from what was found. `tell` hears of the writing, on the event loop.
   init(
-    _ start: JournalStart, key: Ed25519PrivateKey, loop: any EventLoop, tell: @escaping (String) -> Void
+    _ start: JournalStart, key: Ed25519PrivateKey, loop: any EventLoop,
+    tell: @escaping (JournalWriter.News) -> Void
   ) {
     book = start.book
     text = JournalText(key: key)
     guard let store = start.store else { return }
     let bound = NIOLoopBound(tell, eventLoop: loop)
-    writer = JournalWriter(store) { news in
-      loop.execute {
-        switch news {
-        case .failed(let error): bound.value(Wording.journalUnusable(error))
-        case .recovered: bound.value(Wording.journalRecovered)
-        }
-      }
-    }
+    writer = JournalWriter(store) { news in loop.execute { bound.value(news) } }
     // What was found is written anew: that mends a torn end, and shows at once whether it can be written at all.
     writeWhole()
   }

@@ -1,5 +1,6 @@
 import SessionModel
 import Signing
+import TunnelProtocol
 
 /// What the agent finds of its journal when it starts. Whatever is wrong with it, the agent goes on: help matters more.
 struct JournalStart: Sendable {
@@ -14,8 +15,10 @@ struct JournalStart: Sendable {
   var store: (any JournalStore)?
   /// What is unsettled from earlier runs.
   var book = JournalBook()
-  /// A line for the customer when not all is well.
-  var problem: String?
+  /// What is wrong with it; nil when all is well.
+  private(set) var trouble: JournalTrouble?
+  /// A line about it for the customer.
+  var problem: String? { trouble?.line }
 
   /// In memory only: a guest's, who keeps nothing.
   init() {}
@@ -28,7 +31,7 @@ struct JournalStart: Sendable {
       store = log
       try read(log, aside: "\(directory)/\(Self.damagedName)", key, now)
     } catch {
-      problem = Wording.journalUnusable(error)
+      trouble = .unusable(error)
     }
   }
 
@@ -48,7 +51,31 @@ struct JournalStart: Sendable {
     guard let damage else { return }
     for session in book.ids { book.apply(JournalRecord(time: now, session: session, event: .damaged)) }
     try log.setAside(as: aside)
-    problem = Wording.journalDamaged(damage, aside: aside)
+    trouble = .damaged(damage, aside: aside)
+  }
+}
+
+/// What can be wrong with the journal. The customer is told, and so is the relay.
+enum JournalTrouble: Sendable {
+  /// It was found damaged, in words that fit behind "the journal", and is now called `aside`.
+  case damaged(String, aside: String)
+  /// It cannot be read, or not be written.
+  case unusable(SigningError)
+
+  /// A line for the customer.
+  var line: String {
+    switch self {
+    case .damaged(let damage, let aside): Wording.journalDamaged(damage, aside: aside)
+    case .unusable(let error): Wording.journalUnusable(error)
+    }
+  }
+
+  /// What the relay is told of it.
+  var report: JournalReport {
+    switch self {
+    case .damaged(let damage, _): JournalReport(condition: .damaged, reason: damage)
+    case .unusable(let error): JournalReport(condition: .unwritable, reason: error.description)
+    }
   }
 }
 
@@ -62,6 +89,13 @@ extension Wording {
     This program's journal of earlier visits \(damage). It is now called \(field(aside)), the relay is told, and a new \
     one is begun.
     """
+  }
+
+  static func journal(_ news: JournalWriter.News) -> String {
+    switch news {
+    case .failed(let error): journalUnusable(error)
+    case .recovered: journalRecovered
+    }
   }
 
   static let journalRecovered = "This program's journal can be written again."

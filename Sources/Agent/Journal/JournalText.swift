@@ -66,9 +66,11 @@ struct JournalReading: Hashable, Sendable {
     }
     guard header?.text.hasPrefix(JournalText.header(key) + " ") == true else {
       // Another agent's sessions are nothing this one could speak for.
+      // A mark of one's own key under another beginning: only a later version writes that.
+      let isOwn = header?.isMarked(by: key, behind: []) == true
       damage =
-        header?.text.hasPrefix("fixline-agent journal ") == true
-        ? "was written by another agent, or by a later version" : "is altered in line 1"
+        isOwn
+        ? "was written by a later version of this program" : "is altered in line 1, or was written by another agent"
       return
     }
     var mark: [UInt8] = []

@@ -9,6 +9,25 @@ extension AgentRun {
   /// A line about the journal, for whoever looks at this program.
   func tellOfJournal(_ line: String) { reporter.emit(.notice(line), text: line) }
 
+  /// The journal cannot be written, or can be again: both sides are told.
+  func journalNews(_ news: JournalWriter.News) {
+    tellOfJournal(Wording.journal(news))
+    switch news {
+    case .failed(let error):
+      journalFailure = error
+      tunnel?.post(.journal(JournalTrouble.unusable(error).report))
+    case .recovered:
+      journalFailure = nil
+      tunnel?.post(.journal(JournalReport(condition: .writable, reason: "")))
+    }
+  }
+
+  /// Tells a relay that knows nothing of this tunnel's past what is wrong with the journal.
+  func postJournalTrouble() {
+    if let trouble = parts.journal.trouble { tunnel?.post(.journal(trouble.report)) }
+    if let journalFailure { tunnel?.post(.journal(JournalTrouble.unusable(journalFailure).report)) }
+  }
+
   /// The link of every open session went down, or came back.
   func noteLink(isUp: Bool) {
     let now = BootClock.now()

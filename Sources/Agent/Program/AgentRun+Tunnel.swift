@@ -24,6 +24,8 @@ extension AgentRun: TunnelDelegate {
       remember(key)
       noteLink(isUp: true)
       postHeldSessions()
+      // Behind it: whatever is not spoken of is what the damage took.
+      postJournalTrouble()
       postProvisionals()
     }
   }
@@ -175,7 +177,7 @@ extension AgentRun: TunnelDelegate {
     case .notice(let line): reporter.emit(.notice(line), text: Wording.notice(line))
     case .receipt(let session, let bytes, let signature): received(session, bytes, signature)
     case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded,
-      .heldSession, .questionAnswer, .receiptCountersigned, .receiptProvisional:
+      .heldSession, .questionAnswer, .receiptCountersigned, .receiptProvisional, .journal:
       break  // Said by agents, not to them.
     }
   }

@@ -70,9 +70,11 @@ final class AgentRun {
   /// What he answered lately, and whether it may have been lost.
   var given = GivenAnswers()
 
+  /// Why the journal cannot be written at present; nil when it can.
+  var journalFailure: SigningError?
   /// What this side has on record of its sessions.
   private(set) lazy var journal = AgentJournal(parts.journal, key: parts.signingKey, loop: loop) { [weak self] in
-    self?.tellOfJournal($0)
+    self?.journalNews($0)
   }
 
   /// What sessions work with.

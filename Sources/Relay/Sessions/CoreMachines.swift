@@ -105,6 +105,7 @@ extension RelayCore {
       receiptCountersigned(session, by: machine, signature: signature)
     case .receiptProvisional(let session, let bytes, let signature):
       receiptProvisional(session, by: machine, bytes: bytes, signature: signature)
+    case .journal(let report): journalReported(report, by: machine)
     case .detachedShellEnded, .joinCode, .consentRequest, .consentWithdrawn, .sessionState, .checkpoint, .sessionClosed,
       .notice, .question, .questionWithdrawn, .receipt:
       // Information, or a relay's message in an agent's mouth: nothing follows from it.
@@ -135,6 +136,7 @@ extension RelayCore {
     for machine in machines.all.values {
       tellOfCut(machine, at: now)
       tellOfReturn(of: machine.spki, at: now)
+      noteUnspoken(of: machine, at: now)
       if machine.isConnected, machine.code == nil { issueCode(for: machine.spki) }
       guard let since = machine.goneSince, now.milliseconds(since: since) >= Self.absenceMilliseconds,
         sessionsOn(machine.spki).isEmpty

@@ -15,7 +15,8 @@ extension RelayCore {
       sessions[$0]?.machineIdentity == arrival.spki && sessions[$0]?.activatedAt != nil
     }
     machines[arrival.spki]?.receiptTalk = ReceiptTalk()
-    machines[arrival.spki]?.heldTalk = HeldTalk(awaiting: Set(open), at: now)
+    let unspoken = machines[arrival.spki]?.heldTalk?.unspoken ?? []
+    machines[arrival.spki]?.heldTalk = HeldTalk(awaiting: Set(open), unspoken: unspoken, at: now)
   }
 
   /// It may hold consents of sessions that ended while it was away, or before this relay started: it is told.
@@ -42,6 +43,37 @@ extension RelayCore {
     } else {
       compareWithLedger(held, by: machine)
     }
+  }
+
+  /// An agent tells of its record as a whole. A damaged one has nothing to say of the sessions of its earlier run: what became
+  /// of their other record stands beside each.
+  func journalReported(_ report: JournalReport, by machine: Machine) {
+    guard machines[machine.spki]?.heldTalk?.hearOfJournal() == true else { return }
+    let reason = TextSafety.escaped(report.reason)
+    switch report.condition {
+    case .damaged:
+      services.log.warning("Machine \(machine.name): the agent's journal of earlier sessions \(reason).")
+      for id in machines[machine.spki]?.heldTalk?.takeUnspoken() ?? [] {
+        putUnspoken(id) { Reconciliation.damaged(relayMilliseconds: $0) }
+      }
+    case .unwritable:
+      services.log.warning(
+        "Machine \(machine.name): the agent cannot write its journal, and keeps it in memory: \(reason).")
+    case .writable: services.log.notice("Machine \(machine.name): the agent can write its journal again.")
+    }
+  }
+
+  /// An agent that was started anew and has said nothing of a session of its earlier run has no record of it any more.
+  func noteUnspoken(of machine: Machine, at now: MonotonicInstant) {
+    guard machine.isConnected, machine.heldTalk?.isOver(at: now) == true else { return }
+    for id in machines[machine.spki]?.heldTalk?.takeUnspoken() ?? [] {
+      putUnspoken(id) { Reconciliation.missing(relayMilliseconds: $0) }
+    }
+  }
+
+  private func putUnspoken(_ id: SessionID, _ difference: (_ relayMilliseconds: Int64) -> Reconciled) {
+    let own = unrecorded[id]?.activeMilliseconds ?? (try? services.ledger.record(session: id))?.activeMilliseconds
+    put(difference(own ?? 0), id, limit: HeldTalk.maximumRecorded, isOwn: true)
   }
 
   private func activatedAndOpen(_ id: SessionID) -> Bool {

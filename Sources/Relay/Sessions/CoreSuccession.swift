@@ -43,6 +43,10 @@ extension RelayCore {
     codes.withdraw(spki)
     machines[spki]?.code = nil
     machines[spki]?.endedByRestart = displaced == nil ? ended : []
+    // A second agent beside the first is not expected to know what that one does.
+    if displaced == nil {
+      machines[spki]?.heldTalk?.expect(ended.filter { sessions[$0]?.activatedAt != nil })
+    }
     for id in ended {
       if let displaced { record(displaced, id) }
       apply(.agentReplaced(lastHeard: now, by: displaced == nil ? .restarted : .second), to: id, at: now)

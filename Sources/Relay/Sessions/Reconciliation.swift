@@ -25,7 +25,7 @@ struct Reconciliation: Hashable, Sendable {
   /// A damaged journal proves nothing, not even by genuine signatures: what it lacks nobody knows. A genuine checkpoint that
   /// is older than the relay's is no reason to believe less than both had signed.
   func difference(from held: HeldSession, _ signatures: Signatures) -> Reconciled? {
-    if held.isJournalDamaged { return found(.refused, held, "the agent's journal is damaged") }
+    if held.isJournalDamaged { return found(.refused, held, Self.damagedReason) }
     guard let shown = held.newest?.statement else {
       return stored == nil ? nil : found(.noted, held, "the agent has no checkpoint of this session")
     }
@@ -52,6 +52,27 @@ struct Reconciliation: Hashable, Sendable {
   private func measured(_ held: HeldSession, _ shown: CheckpointStatement) -> Reconciled? {
     let bound = AgentMeasure.acceptableMilliseconds(ofMeasured: held.measuredMilliseconds)
     return shown.activeMilliseconds <= bound ? nil : found(.noted, held, "the agent signed more than it measured")
+  }
+
+  /// Why nothing that a damaged journal says is taken.
+  private static let damagedReason = "the agent's journal is damaged"
+
+  /// A session of which nothing is left in a damaged journal.
+  static func damaged(relayMilliseconds: Int64) -> Reconciled {
+    unspoken(.refused, damagedReason, relayMilliseconds: relayMilliseconds)
+  }
+
+  /// A session of an earlier run, of which the agent has nothing to say: its journal was cut, lost, or never written.
+  static func missing(relayMilliseconds: Int64) -> Reconciled {
+    unspoken(.noted, "the agent has no record of this session", relayMilliseconds: relayMilliseconds)
+  }
+
+  private static func unspoken(
+    _ decision: Reconciled.Decision, _ reason: String, relayMilliseconds: Int64
+  ) -> Reconciled {
+    Reconciled(
+      relayMilliseconds: relayMilliseconds, agentSignedMilliseconds: nil, agentMeasuredMilliseconds: 0, epoch: nil,
+      sequence: nil, decision: decision, reason: reason)
   }
 
   /// Why a stranger is refused.
@@ -88,15 +109,22 @@ struct HeldTalk: Hashable, Sendable {
   /// Likewise of what strangers say of it, who must not use up the room for what its own machine says.
   static let maximumRecordedOfStrangers = 4
 
+  /// How often it may tell of its journal as a whole: each is a line in the log.
+  static let maximumJournalReports = 16
+
   /// Open sessions it said in its HELLO to hold, and has not spoken of yet.
   private var awaited: Set<SessionID>
   /// Sessions it was told to be over when it came.
   var told: Set<SessionID> = []
   private var heard: Set<SessionID> = []
+  /// Sessions of its earlier run that it has not spoken of.
+  private(set) var unspoken: Set<SessionID>
+  private var journalReports = 0
   private let deadline: MonotonicInstant
 
-  init(awaiting: Set<SessionID>, at now: MonotonicInstant) {
+  init(awaiting: Set<SessionID>, unspoken: Set<SessionID> = [], at now: MonotonicInstant) {
     awaited = awaiting
+    self.unspoken = unspoken
     deadline = now.advanced(byMilliseconds: Self.waitMilliseconds)
   }
 
@@ -109,6 +137,25 @@ struct HeldTalk: Hashable, Sendable {
   mutating func hear(_ session: SessionID) -> Bool {
     guard heard.count < HeldSession.maximumSessions, heard.insert(session).inserted else { return false }
     awaited.remove(session)
+    unspoken.remove(session)
     return true
+  }
+
+  /// Its earlier run had these open, and this one should have them on record.
+  mutating func expect(_ sessions: [SessionID]) { unspoken.formUnion(sessions) }
+
+  /// Whether it has had the time to say what it has.
+  func isOver(at now: MonotonicInstant) -> Bool { now >= deadline }
+
+  /// What it has not spoken of, each once, in order.
+  mutating func takeUnspoken() -> [SessionID] {
+    defer { unspoken = [] }
+    return unspoken.sorted()
+  }
+
+  /// It tells how it stands with its journal. False when it did too often.
+  mutating func hearOfJournal() -> Bool {
+    journalReports += 1
+    return journalReports <= Self.maximumJournalReports
   }
 }

@@ -54,6 +54,23 @@ extension QuestionKind {
   }
 }
 
+extension JournalReport.Condition {
+  var wireCode: UInt8 {
+    switch self {
+    case .damaged: 1
+    case .unwritable: 2
+    case .writable: 3
+    }
+  }
+
+  init(wireCode: UInt8) throws(Malformation) {
+    guard let condition = Self.allCases.first(where: { $0.wireCode == wireCode }) else {
+      throw .invalid(field: "condition")
+    }
+    self = condition
+  }
+}
+
 extension Outcome {
   var wireCode: UInt8 {
     switch self {

@@ -27,6 +27,7 @@ extension ControlMessage {
     case questionAnswer = 0x0107
     case receiptCountersigned = 0x0108
     case receiptProvisional = 0x0109
+    case journal = 0x010A
 
     var sender: TunnelRole { rawValue < 0x0100 ? .relay : .agent }
   }
@@ -52,6 +53,7 @@ extension ControlMessage {
     case .questionAnswer: .questionAnswer
     case .receiptCountersigned: .receiptCountersigned
     case .receiptProvisional: .receiptProvisional
+    case .journal: .journal
     }
   }
 
@@ -143,6 +145,9 @@ extension ControlMessage {
         try writer.fixed(newest.relaySignature, SignatureLengths.signatureBytes, "relay signature")
         try writer.fixed(newest.agentSignature, SignatureLengths.signatureBytes, "agent signature")
       }
+    case .journal(let report):
+      writer.integer(report.condition.wireCode)
+      try writer.text(report.reason, limit: TextLimits.reasonBytes, "reason")
     case .questionAnswer(let session, let number, let choice, let reason, let signature):
       if choice == 0 { throw .invalid(field: "choice") }
       writer.session(session)

@@ -56,4 +56,6 @@ public enum ControlMessage: Hashable, Sendable {
   case receiptCountersigned(session: SessionID, signature: [UInt8])
   /// The receipt that the agent handed out alone, the relay being out of reach; may come again.
   case receiptProvisional(session: SessionID, bytes: [UInt8], signature: [UInt8])
+  /// How it stands with the agent's own record as a whole: when that gives trouble, and when it ceases to.
+  case journal(JournalReport)
 }

@@ -73,6 +73,10 @@ extension ControlMessage {
     case .receipt:
       let (session, bytes, signature) = try reader.receipt()
       return .receipt(session: session, bytes: bytes, signature: signature)
+    case .journal:
+      let condition = try JournalReport.Condition(wireCode: reader.integer("condition"))
+      return .journal(
+        JournalReport(condition: condition, reason: try reader.text(limit: TextLimits.reasonBytes, "reason")))
     case .receiptProvisional:
       let (session, bytes, signature) = try reader.receipt()
       return .receiptProvisional(session: session, bytes: bytes, signature: signature)

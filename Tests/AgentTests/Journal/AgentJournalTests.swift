@@ -61,7 +61,7 @@ final class AgentJournalTests {
   private func run(_ start: JournalStart, _ events: [(SessionID, JournalRecord.Event)]) throws -> JournalBook {
     let (key, loop, told) = (key, loop, told)
     let journal = try loop.submit {
-      NIOLoopBound(AgentJournal(start, key: key, loop: loop) { told.add($0) }, eventLoop: loop)
+      NIOLoopBound(AgentJournal(start, key: key, loop: loop) { told.add(Wording.journal($0)) }, eventLoop: loop)
     }.wait()
     for (session, event) in events {
       try loop.submit { journal.value.note(event, of: session, at: JournalSamples.time) }.wait()
@@ -168,6 +168,7 @@ final class AgentJournalTests {
     }
     let found = start()
     #expect(found.problem != nil && found.book == JournalBook() && found.store != nil)
+    #expect(found.trouble?.report.condition == .damaged)
     #expect(FileManager.default.fileExists(atPath: damagedPath))
     _ = try run(found, visit)
     #expect(told.all.isEmpty)
@@ -189,6 +190,7 @@ final class AgentJournalTests {
     }
     let found = start()
     #expect(found.problem?.contains("in memory only") == true, "\(found.problem ?? "nothing said")")
+    #expect(found.trouble?.report.condition == .unwritable)
     let book = try run(found, visit)
     #expect(book.held(relay: relay).count == 1)
   }
@@ -212,7 +214,7 @@ final class AgentJournalTests {
     let (key, loop, told) = (key, loop, told)
     let (first, session) = (start, session)
     let journal = try loop.submit {
-      NIOLoopBound(AgentJournal(first, key: key, loop: loop) { told.add($0) }, eventLoop: loop)
+      NIOLoopBound(AgentJournal(first, key: key, loop: loop) { told.add(Wording.journal($0)) }, eventLoop: loop)
     }.wait()
     func note(_ event: JournalRecord.Event) throws {
       try loop.submit { journal.value.note(event, of: session, at: JournalSamples.time) }.wait()

@@ -107,7 +107,16 @@ struct JournalTextTests {
     // Marked anew with another key: whole, and not ours.
     let foreign = reading(try JournalSamples.text(records, stranger))
     #expect(foreign.records.isEmpty)
-    #expect(foreign.damage == "was written by another agent, or by a later version")
+    #expect(foreign.damage == "is altered in line 1, or was written by another agent")
+    // One bit of it is not told from another agent's.
+    var flipped = bytes
+    flipped[60] ^= 1
+    #expect(reading(flipped).damage == foreign.damage)
+    // Marked with our key under another beginning.
+    let header = Array("fixline-agent journal 2 \(key.publicKey.fingerprint) 00".utf8)
+    let mark = try key.sign(JournalText.markedBytes(header, behind: []))
+    let later = reading(header + Array("\t\(Hex.encode(mark))\n".utf8))
+    #expect(later.damage == "was written by a later version of this program" && later.records.isEmpty)
     // Marked by another key under our header.
     var forged = JournalText(key: stranger)
     var text = lines[0]
