@@ -28,9 +28,8 @@ import TunnelProtocol
       wording.stopping,
       wording.notAsked(because: "none"), wording.accepted(name), wording.refused(name, because: "none"),
       wording.takenBack(name, reason: "none"), wording.takenBack(name, reason: ""), wording.askedAnew(name),
-      wording.provisional(
-        session, at: WallTime(milliseconds: 0), shop: name, technician: name, measuredMilliseconds: 720_000,
-        signedMilliseconds: 715_000),
+      wording.provisional(session, provisional(name, .outOfReach, isKept: true)),
+      wording.provisional(session, provisional(name, .notOnRecord, isKept: false)),
       wording.receiptRefused(session, "none"), wording.notCountersigned("none"), wording.receiptNotStored("none"),
       wording.otherRelay(name),
       wording.session(report, technician: name) ?? "", StatusText(wording).line(report, technician: name),
@@ -55,6 +54,14 @@ import TunnelProtocol
       texts.append(wording.ended(EndedProcesses(list: list, total: total, survivors: survivors)) ?? "")
     }
     return texts
+  }
+
+  private static func provisional(
+    _ name: String, _ why: ProvisionalText.Why, isKept: Bool
+  ) -> ProvisionalText {
+    ProvisionalText(
+      moment: WallTime(milliseconds: 0), shop: name, technician: name, measuredMilliseconds: 720_000,
+      signedMilliseconds: 715_000, why: why, isKept: isKept)
   }
 
   @Test("no sentence is there in vain: each is said at some time")
@@ -131,11 +138,30 @@ import TunnelProtocol
     ] as [(Language, String)])
   func provisional(language: Language, moment: String) throws {
     let text = Wording(language).provisional(
-      try #require(SessionID("k3x9q7mt")), at: try #require(WallTime(rfc3339: "2026-11-30T22:40:59Z")), shop: "Shop",
-      technician: "anna", measuredMilliseconds: 720_000, signedMilliseconds: 715_000)
+      try #require(SessionID("k3x9q7mt")),
+      ProvisionalText(
+        moment: try #require(WallTime(rfc3339: "2026-11-30T22:40:59Z")), shop: "Shop", technician: "anna",
+        measuredMilliseconds: 720_000, signedMilliseconds: 715_000, why: .outOfReach, isKept: true))
     let lines = text.split(separator: "\u{a0}").joined(separator: " ").split(separator: "\n")
     #expect(lines[0].hasSuffix(" k3x9q7mt") && lines[1] == moment && lines[2] == "anna, Shop", "\(text)")
     #expect(!text.contains("…"), "every line fits")
+  }
+
+  @Test(
+    "a guest is sent to the shop for the final receipt, as his key goes with the program; whoever keeps it connects again",
+    arguments: Language.allCases)
+  func provisionalReceipt(language: Language) throws {
+    let wording = Wording(language)
+    let session = try #require(SessionID("00000001"))
+    for why in [ProvisionalText.Why.outOfReach, .notOnRecord] {
+      let guest = wording.provisional(session, Self.provisional("matti", why, isKept: false))
+      let kept = wording.provisional(session, Self.provisional("matti", why, isKept: true))
+      let sentences = [wording.words.finalFromShop("00000001"), wording.words.finalComes]
+      #expect(sentences.map { guest.contains($0) } == [true, false], "\(guest)")
+      #expect(sentences.map { kept.contains($0) } == [false, true], "\(kept)")
+      #expect(guest.contains(wording.words.outOfReach) == (why == .outOfReach))
+      #expect(guest.contains(wording.words.notOnRecord) == (why == .notOnRecord))
+    }
   }
 
   @Test("who works, the price as the language writes it, and how to stop it share 60 columns")
@@ -190,6 +216,8 @@ import TunnelProtocol
     ended: { "<ended>\($0)\($1)" }, moreEnded: { "<moreEnded>\($0)" }, survivors: { "<survivors>\($0)" },
     endedBeforeYes: { "<endedBeforeYes>\($0)\($1)" }, askedAnew: { "<askedAnew>\($0)" },
     otherRelay: { "<otherRelay>\($0)" }, provisionalTitle: { "<provisionalTitle>\($0)" },
-    provisional: { "<provisional>\($0)\($1)" }, receiptRefused: { "<receiptRefused>\($0)\($1)" },
+    provisional: { "<provisional>\($0)\($1)" }, outOfReach: "<outOfReach>", notOnRecord: "<notOnRecord>",
+    finalComes: "<finalComes>", finalFromShop: { "<finalFromShop>\($0)" },
+    receiptRefused: { "<receiptRefused>\($0)\($1)" },
     notCountersigned: { "<notCountersigned>\($0)" }, receiptNotStored: { "<receiptNotStored>\($0)" })
 }

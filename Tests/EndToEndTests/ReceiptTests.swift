@@ -206,6 +206,22 @@ import Testing
     }
   }
 
+  @Test("a guest whom the relay cannot be reached for is sent to the shop: nobody could hand him the final receipt")
+  func guestAlone() throws {
+    try withShop { shop in
+      let visit = try Self.work(shop, keepsState: false)
+      shop.relay.child.kill()
+      _ = try visit.agent.event("disconnected")
+      visit.agent.interrupt()
+      #expect(try visit.agent.child.wait() == .status(0), "\(visit.agent.child.seen)")
+      let event = try visit.receipt()
+      #expect(event["provisional"]?.flag == true, "\(event)")
+      let name = try unwrap(event["file"]?.string).replacing(".json", with: ".txt")
+      let text = String(decoding: try Self.contents(shop.scratch.path(name)), as: UTF8.self)
+      #expect(text.contains("name visit \(visit.session).") && !text.contains("connects to it again"), "\(text)")
+    }
+  }
+
   @Test("Ctrl+C with the relay there ends in the final receipt")
   func interrupted() throws {
     try withShop { shop in

@@ -140,6 +140,65 @@ import Testing
     }
   }
 
+  private enum End: CaseIterable {
+    /// Ctrl+C; the desk, then Ctrl+C; the desk, then the agent is killed.
+    case customer, deskThenCustomer, deskThenKilled
+  }
+
+  @Test(
+    "a receipt that the full disk kept back is asked for by the next run of the agent, and countersigned",
+    .enabled(if: Mount.memoryIsPossible), arguments: End.allCases)
+  private func receiptOwed(end: End) throws {
+    try BadDisk.full.withShop { shop in
+      let alice = try shop.technician()
+      let state = try shop.scratch.directory("agent")
+      setMode(state, 0o700)
+      let agent = try shop.agent(["--state", state])
+      let shell = shop.adopt(try alice.terminal(try agent.code()))
+      try shell.busy(seconds: 2)
+      try shell.expect("done-11")
+      let id = try shop.openSession()
+      try BadDisk.full.fail(shop)
+      try shell.expect("The relay cannot write its records")
+      if end != .customer {
+        let closed = try alice.ssh("desk", ["close", id, "--outcome", "fixed"])
+        #expect(closed.output.contains("Not on record yet"), "\(closed)")
+        _ = try agent.event("session") { $0["state"]?.string == "closed" }
+      }
+      func journal() -> String { (try? String(contentsOfFile: "\(state)/journal", encoding: .utf8)) ?? "" }
+      if end == .deskThenKilled {
+        try waitUntil("the journal to know", seen: journal) { journal().contains(" \(id) owed active_ms=") }
+        agent.child.kill()
+      } else {
+        agent.interrupt()
+        #expect(try agent.child.wait() == .status(0), "\(agent.child.seen)")
+        let event = try agent.event("receipt")
+        #expect(event["file"]?.string == "\(state)/receipts/\(id)-provisional.json", "\(event)")
+        let text = try String(contentsOfFile: "\(state)/receipts/\(id)-provisional.txt", encoding: .utf8)
+        #expect(text.contains("The other side cannot write its records for now."), "\(text)")
+        #expect(text.contains("comes when this program"), "\(text)")
+      }
+
+      // The relay still cannot write: nothing is settled, and nothing is given up.
+      let early = try shop.agent(["--state", state])
+      _ = try early.event("session") { $0["session"]?.string == id && $0["state"]?.string == "closed" }
+      early.child.kill()
+      try BadDisk.full.mend(shop)
+      let again = try shop.agent(["--state", state])
+      let final = try again.event("receipt") { $0["session"]?.string == id }
+      #expect(final["provisional"]?.flag == false && final["countersigned"]?.flag == true, "\(final)")
+      #expect(final["file"]?.string == "\(state)/receipts/\(id).json")
+      try waitUntil("both signatures on record", seen: { shop.story }) {
+        let record = try shop.command("session", "show", id, "--json").json()
+        return record.details("receipt-countersigned").count == 1 && record.details("receipt-issued").count == 1
+          && record.details("receipt-provisional").count == (end == .deskThenKilled ? 0 : 1)
+          && record.details("reconciled").isEmpty
+      }
+      try waitUntil("a settled journal", seen: journal) { journal().contains(" \(id) closed active_ms=") }
+      #expect(journal().split(separator: " closed active_ms=").count == 2, "settled once: \(journal())")
+    }
+  }
+
   @Test(
     "a file system that can only be read is named at the start, and can be looked at",
     .enabled(if: Mount.memoryIsPossible))

@@ -2,7 +2,7 @@ import Ledger
 import SessionModel
 import Synchronization
 
-/// A ledger in memory whose disk does what a test says.
+/// A ledger in memory whose disk does what a test says, or such a disk under another ledger.
 final class FakeLedger: LedgerStore {
   struct State {
     /// What every write throws.
@@ -18,6 +18,10 @@ final class FakeLedger: LedgerStore {
   }
 
   let state = Mutex(State())
+  /// What is written goes on to it.
+  private let behind: (any LedgerStore)?
+
+  init(above behind: (any LedgerStore)? = nil) { self.behind = behind }
 
   func set(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
   var drafts: [EntryDraft] { state.withLock { $0.drafts } }
@@ -34,7 +38,7 @@ final class FakeLedger: LedgerStore {
       return nil
     }
     if let error { throw error }
-    return []
+    return try behind?.append(drafts, at: time) ?? []
   }
 
   func saveCheckpoints(_ checkpoints: [StoredCheckpoint]) throws(StoreError) {
@@ -48,6 +52,7 @@ final class FakeLedger: LedgerStore {
       return nil
     }
     if let error { throw error }
+    try behind?.saveCheckpoints(checkpoints)
   }
 
   // What a journal never asks for.

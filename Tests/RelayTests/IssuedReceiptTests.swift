@@ -23,7 +23,7 @@ struct IssuedReceiptTests {
   }
 
   /// A relay with a session of fifteen seconds, signed by both, which it closes.
-  private func closed(agent: Bool = true) async throws -> RelayCore {
+  private func closed(agent: Bool = true, disk: FakeLedger? = nil) async throws -> RelayCore {
     let worked = [
       MeterInterval(fromMilliseconds: 0, toMilliseconds: 10_000),
       MeterInterval(fromMilliseconds: 20_000, toMilliseconds: 25_000),
@@ -33,6 +33,7 @@ struct IssuedReceiptTests {
       at: ClockReading(
         boot: clocks.boot, monotonic: clocks.monotonic.advanced(byMilliseconds: 60_000),
         wall: clocks.wall.advanced(byMilliseconds: 60_000)))
+    if let disk { await core.write(to: disk) }
     if agent { await core.agentComes(rig, holding: [id]) }
     let end = clocks.monotonic.advanced(byMilliseconds: 61_000)
     await core.act(.close(outcome: .fixed, note: "new driver", by: .technician("mika")), id, at: end)
@@ -69,6 +70,27 @@ struct IssuedReceiptTests {
     await core.agentComes(rig, holding: [id])
     await core.agentComes(rig, holding: [id])
     #expect(try receipts().issued == first)
+    #expect(try rig.entries(id).count { $0 == .receiptIssued } == 1)
+  }
+
+  @Test("one that the disk did not take is still to come, is made once, and is on record when the disk is back")
+  func diskFull() async throws {
+    let disk = FakeLedger(above: rig.ledger)
+    disk.set { $0.refused[.receiptIssued] = .full(path: "test") }
+    let core = try await closed(disk: disk)
+    #expect(try receipts().closing != nil && receipts().issuedSequence == nil)
+    #expect(await core.unrecorded[id] != nil)
+    func tick(_ seconds: Int64) async {
+      await core.tick(at: clocks.monotonic.advanced(byMilliseconds: 100_000 + seconds * 1000))
+    }
+    for second in 0..<3 {
+      await core.agentComes(rig, holding: [id])
+      await tick(Int64(second))
+    }
+    #expect(await core.unrecorded[id] != nil)
+    disk.set { $0.refused = [:] }
+    for second in 3..<9 { await tick(Int64(second)) }
+    #expect(await core.unrecorded.isEmpty)
     #expect(try rig.entries(id).count { $0 == .receiptIssued } == 1)
   }
 
@@ -288,6 +310,8 @@ struct IssuedReceiptTests {
 }
 
 extension RelayCore {
+  fileprivate func write(to disk: FakeLedger) { journal = Journal(ledger: disk, log: Rig.log) }
+
   fileprivate func countersign(_ id: SessionID, _ rig: Rig, _ signature: [UInt8]) {
     guard let machine = machines[rig.spki] else { return }
     receiptCountersigned(id, by: machine, signature: signature)

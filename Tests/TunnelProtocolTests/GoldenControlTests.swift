@@ -55,6 +55,7 @@ import Testing
       .receipt(session: Fixture.session, bytes: Array("{\"é\"}".utf8), signature: Fixture.signature),
       "000a" + session + "0006" + "7b22c3a9227d" + times(64, "ab")
     ),
+    (.receiptFollows(session: Fixture.session), "000b" + session),
     (.journal(JournalReport(condition: .damaged, reason: "torn")), "010a" + "01" + "0004" + hex("torn")),
     (.journal(JournalReport(condition: .unwritable, reason: "full")), "010a" + "02" + "0004" + hex("full")),
     (.journal(JournalReport(condition: .writable, reason: "")), "010a" + "03" + "0000"),

@@ -5,8 +5,8 @@ import TunnelProtocol
 /// small however long a session takes.
 ///
 /// ```
-///             consent, signed, refused, cut, restored, ended, damaged
-///   unknown ─────────────────────────────────────────────────────────▶ unsettled ──closed──▶ forgotten
+///             consent, signed, refused, cut, restored, ended, owed, damaged
+///   unknown ───────────────────────────────────────────────────────────────▶ unsettled ──closed──▶ forgotten
 /// ```
 struct JournalBook: Hashable, Sendable {
   /// Sessions kept. For one more, the oldest of an earlier run is given up, else the oldest.
@@ -19,7 +19,7 @@ struct JournalBook: Hashable, Sendable {
 
   /// What replaces what.
   private enum Slot: Hashable {
-    case consent, answer(UInt32), epoch(UInt32), refused, link, ended, damaged
+    case consent, answer(UInt32), epoch(UInt32), refused, link, ended, owed, damaged
   }
 
   private struct Session: Hashable {
@@ -77,6 +77,7 @@ struct JournalBook: Hashable, Sendable {
     case .refused: slot = .refused
     case .cut, .restored: slot = .link
     case .ended: slot = .ended
+    case .owed: slot = .owed
     case .damaged: slot = .damaged
     case .closed:
       sessions.removeAll { $0.id == record.session }
@@ -86,6 +87,13 @@ struct JournalBook: Hashable, Sendable {
     sessions[place].keep(record, in: slot)
     // Agreed to (again) in this run.
     if case .consent = record.event { sessions[place].isOfEarlierRun = false }
+  }
+
+  /// The time of a session that is over and whose receipt is still to come; nil for any other.
+  func owedMilliseconds(of session: SessionID) -> Int64? {
+    sessions.first { $0.id == session }?.kept.lazy.compactMap {
+      if case .owed(let active) = $0.record.event { active } else { nil }
+    }.first
   }
 
   /// What was read from a file is an earlier run's.

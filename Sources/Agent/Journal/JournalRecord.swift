@@ -19,6 +19,8 @@ struct JournalRecord: Hashable, Sendable {
     case restored(measuredMilliseconds: Int64)
     /// It was ended here; the relay has not said what came of it.
     case ended(measuredMilliseconds: Int64)
+    /// The relay said that it is over, with this much time, and that its receipt is still to come.
+    case owed(activeMilliseconds: Int64)
     /// The relay said that it is over, with this much time. Nothing is open between the two any more.
     case closed(activeMilliseconds: Int64)
     /// The journal was found damaged when the agent started.
@@ -35,7 +37,7 @@ struct JournalRecord: Hashable, Sendable {
     case .signed(_, let measured), .refused(_, _, _, let measured), .cut(let measured), .restored(let measured),
       .ended(let measured):
       measured
-    case .consent, .answered, .closed, .damaged: nil
+    case .consent, .answered, .owed, .closed, .damaged: nil
     }
   }
 }
@@ -75,6 +77,7 @@ extension JournalRecord {
     case .cut(let measured): fields += ["cut", "measured_ms=\(measured)"]
     case .restored(let measured): fields += ["restored", "measured_ms=\(measured)"]
     case .ended(let measured): fields += ["ended", "measured_ms=\(measured)"]
+    case .owed(let active): fields += ["owed", "active_ms=\(active)"]
     case .closed(let active): fields += ["closed", "active_ms=\(active)"]
     case .damaged: fields += ["damaged"]
     }
@@ -131,6 +134,7 @@ extension JournalRecord {
     case "cut": return fields.milliseconds("measured_ms").map { .cut(measuredMilliseconds: $0) }
     case "restored": return fields.milliseconds("measured_ms").map { .restored(measuredMilliseconds: $0) }
     case "ended": return fields.milliseconds("measured_ms").map { .ended(measuredMilliseconds: $0) }
+    case "owed": return fields.milliseconds("active_ms").map { .owed(activeMilliseconds: $0) }
     case "closed": return fields.milliseconds("active_ms").map { .closed(activeMilliseconds: $0) }
     case "damaged": return .damaged
     default: return nil

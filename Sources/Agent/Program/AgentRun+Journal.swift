@@ -22,6 +22,9 @@ extension AgentRun {
     }
   }
 
+  /// Whether the next run knows what this one writes down.
+  var isJournalKept: Bool { parts.journal.store != nil && journalFailure == nil }
+
   /// Tells a relay that knows nothing of this tunnel's past what is wrong with the journal.
   func postJournalTrouble() {
     if let trouble = parts.journal.trouble { tunnel?.post(.journal(trouble.report)) }

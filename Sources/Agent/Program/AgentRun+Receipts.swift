@@ -6,6 +6,12 @@ import Signing
 import TunnelProtocol
 import TunnelTransport
 
+/// A session that is over and whose receipt is still to come.
+struct OwedReceipt {
+  var session: AgentSession
+  var consent: ConsentBook.Entry
+}
+
 /// Receipts: what the relay hands over, and what is handed out without it.
 extension AgentRun {
   /// How long the end waits for receipts to be on the disk, in milliseconds.
@@ -22,7 +28,8 @@ extension AgentRun {
     case .again(let own): if let own { tunnel?.post(.receiptCountersigned(session: id, signature: own)) }
     case .refused(let why):
       reporter.emit(.notice(wording.receiptRefused(id, why)), text: wording.receiptRefused(id, why))
-    case .kept(_, let why): keep(id, bytes, signature, own: nil, remark: wording.notCountersigned(why))
+    case .kept(_, let why):
+      keep(id, bytes, signature, own: nil, remark: wording.notCountersigned(why))
     case .agreed:
       let text = String(decoding: bytes, as: UTF8.self)
       let own = try? parts.signingKey.sign(ReceiptStatements.countersigned(text, relaySignature: signature))
@@ -38,6 +45,7 @@ extension AgentRun {
     receipts.took(id, bytes, countersignature: own)
     keep(file, remark: remark) { run in
       if let own { run.tunnel?.post(.receiptCountersigned(session: id, signature: own)) }
+      run.settleOwed(id)
     }
   }
 
@@ -84,10 +92,46 @@ extension AgentRun {
     receipts.mayFollow(id, expectation)
   }
 
+  // MARK: - Still to come
+
+  /// The relay cannot put the session's receipt on record yet; it is about to say that the session is over.
+  func receiptFollows(_ id: SessionID) {
+    guard let relayKey, journal.book.expectation(of: id, relay: relayKey.fingerprint) != nil else { return }
+    receipts.follows(id)
+  }
+
+  /// Notes that the relay said a session to be over. One whose receipt is still to come stays in the journal: the next run
+  /// asks for it.
+  /// - Returns: whether the receipt is still to come.
+  func settle(_ report: SessionReport) -> Bool {
+    let id = report.session
+    let isOwed = receipts.takeFollows(id) && !receipts.has(id)
+    let active = report.activeMilliseconds
+    // What is settled already is not written down twice.
+    if journal.book.ids.contains(id) {
+      journal.note(isOwed ? .owed(activeMilliseconds: active) : .closed(activeMilliseconds: active), of: id)
+    }
+    if isOwed, let session = sessions[id], let consent = book[id] {
+      owed[id] = OwedReceipt(session: session, consent: consent)
+    } else if !isOwed {
+      owed[id] = nil
+    }
+    return isOwed
+  }
+
+  /// A receipt that was still to come is on the disk: nothing is open between the two any more.
+  private func settleOwed(_ id: SessionID) {
+    owed[id] = nil
+    guard let active = journal.book.owedMilliseconds(of: id) else { return }
+    journal.note(.closed(activeMilliseconds: active), of: id)
+  }
+
   // MARK: - Without the relay
 
-  /// The session is ended here and the relay did not say what comes of it.
-  func handOutProvisional(_ session: AgentSession, _ entry: ConsentBook.Entry) {
+  /// The session is ended here, and the relay did not say what comes of it or has no receipt of it yet.
+  func handOutProvisional(
+    _ session: AgentSession, _ entry: ConsentBook.Entry, because why: ProvisionalText.Why
+  ) {
     let id = session.id
     guard !receipts.has(id), keeping[id] == nil else { return }
     let measured = session.measure.measuredMilliseconds(at: BootClock.now())
@@ -103,8 +147,10 @@ extension AgentRun {
       relayKey: statement.relaySigningKey, agentKey: parts.signingKey.publicKey.rawBytes,
       language: wording.language.tag,
       shownText: wording.provisional(
-        id, at: now, shop: shopName, technician: technician, measuredMilliseconds: measured,
-        signedMilliseconds: signed))
+        id,
+        ProvisionalText(
+          moment: now, shop: shopName, technician: technician, measuredMilliseconds: measured,
+          signedMilliseconds: signed, why: why, isKept: isJournalKept)))
     guard let signature = try? parts.signingKey.sign(ReceiptStatements.provisional(receipt.text)) else {
       reporter.tell("\n" + receipt.shownText)
       return

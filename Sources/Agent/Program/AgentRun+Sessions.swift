@@ -35,15 +35,21 @@ extension AgentRun {
     given.forget(report.session)
     perform(questions.handle(.withdrawn(report.session, reason: "")))
     let hadConsent = book[report.session] != nil
-    let isKnown = hadConsent || journal.book.ids.contains(report.session)
+    let hasReceipt = receipts.has(report.session)
+    let isKnown = hadConsent || hasReceipt || journal.book.ids.contains(report.session)
     clearStatus(of: report.session)
     expectReceipt(of: report.session)
-    let hasReceipt = receipts.has(report.session)
-    journal.note(.closed(activeMilliseconds: report.activeMilliseconds), of: report.session)
-    if isKnown { reporter.emit(.session(report), text: hadConsent && !hasReceipt ? lastWords(of: report, text) : nil) }
+    let isOwed = settle(report)
+    // Who ends the program waits for nothing more: what he is handed instead says how he gets it.
+    let saysLast = hadConsent && !hasReceipt && !(isOwed && isClosing)
+    if isKnown { reporter.emit(.session(report), text: saysLast ? lastWords(of: report, text) : nil) }
     drop(report.session)
     if hadConsent { tellCodes { $0.visitEnded(othersRun: !book.sessions.isEmpty) } }
-    if case .closing = link.state { settle() }
+    if isClosing { settle() }
+  }
+
+  private var isClosing: Bool {
+    if case .closing = link.state { true } else { false }
   }
 
   /// What is said of a session that is over and has no receipt. Of one whose yes was lost on its way, that it never began: he

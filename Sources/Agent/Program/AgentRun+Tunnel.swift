@@ -176,6 +176,7 @@ extension AgentRun: TunnelDelegate {
       afterReceipt(of: session) { $0.closed(report, text: text) }
     case .notice(let line): reporter.emit(.notice(line), text: Wording.notice(line))
     case .receipt(let session, let bytes, let signature): received(session, bytes, signature)
+    case .receiptFollows(let session): receiptFollows(session)
     case .consentAnswer, .checkpointSigned, .checkpointRefused, .closeRequest, .detachedShellEnded,
       .heldSession, .questionAnswer, .receiptCountersigned, .receiptProvisional, .journal:
       break  // Said by agents, not to them.

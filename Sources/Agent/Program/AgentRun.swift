@@ -89,6 +89,8 @@ final class AgentRun {
   /// Where they are put.
   private(set) lazy var folder = ReceiptFolder(
     stateDirectory: parts.options.stateDirectory, home: parts.shell.home)
+  /// Sessions of this run that are over and whose receipt is still to come: he is not left without one.
+  var owed: [SessionID: OwedReceipt] = [:]
   /// Receipts on their way to the disk, and what waits for each.
   var keeping: [SessionID: [(AgentRun) -> Void]] = [:]
   var codes = CodeNews()
@@ -265,7 +267,10 @@ final class AgentRun {
     cancelQuestions()
     for session in book.sessions {
       guard let held = sessions[session], let entry = book[session] else { continue }
-      handOutProvisional(held, entry)
+      handOutProvisional(held, entry, because: .outOfReach)
+    }
+    for owed in owed.values.sorted(by: { $0.session.id < $1.session.id }) {
+      handOutProvisional(owed.session, owed.consent, because: .notOnRecord)
     }
     // A disk that stands still does not keep the program.
     after(Self.keepingMilliseconds) {

@@ -47,6 +47,8 @@ struct ReceiptBook: Sendable {
   private let check: ReceiptCheck
   private var ended: [(session: SessionID, expectation: Expectation)] = []
   private var taken: [Remembered] = []
+  /// Whose receipt the relay said to follow; their closing comes next.
+  private var following: Set<SessionID> = []
 
   init(check: ReceiptCheck) { self.check = check }
 
@@ -59,6 +61,12 @@ struct ReceiptBook: Sendable {
     ended.append((session, expectation))
     if ended.count > Self.maximumRemembered { ended.removeFirst() }
   }
+
+  /// The relay said that a session's receipt is still to come. Only of sessions in the journal, so that there are few.
+  mutating func follows(_ session: SessionID) { following.insert(session) }
+
+  /// The session's closing came: whether its receipt was said to follow. Each closing says so anew.
+  mutating func takeFollows(_ session: SessionID) -> Bool { following.remove(session) != nil }
 
   /// A receipt was taken, and answered like this.
   mutating func took(_ session: SessionID, _ bytes: [UInt8], countersignature: [UInt8]?) {

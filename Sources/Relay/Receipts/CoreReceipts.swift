@@ -18,22 +18,25 @@ import TunnelTransport
 extension RelayCore {
   /// Hands a closed session's receipt over; before the machine is told of the closing, so that it still has at hand what
   /// it signed.
-  func handOverReceipt(of id: SessionID, to machine: Machine?) {
+  /// - Returns: false when it is still to come, because the disk does not take it now.
+  @discardableResult
+  func handOverReceipt(of id: SessionID, to machine: Machine?) -> Bool {
     // Made and put on record also when nobody is there to take it.
-    guard let issued = receipt(of: id), let text = issued.receipt else { return }
+    guard let issued = receipt(of: id), let text = issued.receipt else { return !journal.isFailing }
     let bytes = Array(text.utf8)
     guard let machine, let port = machine.port, machines[machine.spki]?.receiptTalk.offer(id, bytes.count) == true
-    else { return }
+    else { return true }
     port.post(.control(.receipt(session: id, bytes: bytes, signature: issued.relaySignature)))
+    return true
   }
 
   /// The disk is back: sessions that were closed meanwhile are on record now.
   func handOverLateReceipts() {
     for id in unrecorded.keys.sorted() {
       let key = (try? SessionReceipts(id, in: services.ledger))?.record.consent?.agentKey
-      handOverReceipt(of: id, to: machines.all.values.first { $0.publicKey.rawBytes == key })
+      let isSettled = handOverReceipt(of: id, to: machines.all.values.first { $0.publicKey.rawBytes == key })
+      if isSettled { unrecorded[id] = nil }
     }
-    unrecorded.removeAll()
   }
 
   /// The receipt as it is on record, made now if it was not; nil when there is none to be had.
@@ -42,7 +45,8 @@ extension RelayCore {
       guard let session = try SessionReceipts(id, in: services.ledger), session.closing != nil else { return nil }
       // On record, or its details were erased: there is never a second.
       if session.issuedSequence != nil { return session.issued }
-      return try issueReceipt(session)
+      // What waits for the disk may be a receipt of this session already.
+      return journal.isFailing ? nil : try issueReceipt(session)
     } catch {
       services.log.error("Session \(id): its receipt could not be made: \(error)")
       return nil

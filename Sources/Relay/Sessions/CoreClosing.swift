@@ -78,15 +78,15 @@ extension RelayCore {
     let isRecorded = journal.append(drafts, at: closedAt)
     let trouble = isRecorded ? nil : journal.trouble ?? .failed
     // From a damaged ledger nothing is billed, and nobody is told a price that no record will ever hold.
-    if trouble == .damaged { (closed.billedSeconds, closed.amountMinor, closed.lines) = (0, 0, []) }
+    if trouble == .damaged { closed = closed.unbilled }
     let price = Money(minorUnits: closed.amountMinor, currency: session.terms.currency)
     let charged =
       trouble == .damaged ? "the ledger is damaged, nothing is billed" : "\(closed.billedSeconds) s charged, \(price)"
     services.log.info("Session \(id) is closed (\(closing.closure.outcome.rawValue)): \(charged).")
-    unrecorded[id] = isRecorded ? nil : closed
     for reply in session.replies { reply(session, closed, closedAt, trouble) }
-    if isRecorded { handOverReceipt(of: id, to: machines[session.machineIdentity]) }
-    tellClosed(session, closed, trouble)
+    let isComplete = isRecorded && handOverReceipt(of: id, to: machines[session.machineIdentity])
+    unrecorded[id] = isComplete ? nil : closed
+    tellClosed(session, closed, isComplete: isComplete)
     tellOthers(of: session.terms)
     releaseCode(of: session, outcome: closing.closure.outcome)
     // A new run of the agent gets its code when all that its earlier run had is ended.
@@ -140,17 +140,31 @@ extension RelayCore {
 
   /// Tells the machine the figures. In words the customer has his receipt, handed over before, or reads that it is still to
   /// come. There is no second text that could say something else.
-  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, _ trouble: Journal.Change?) {
+  private func tellClosed(_ session: LiveSession, _ closed: SessionClosed, isComplete: Bool) {
     guard let port = machines[session.machineIdentity]?.port, session.activatedAt != nil else { return }
-    let language = session.terms.language
-    let next = trouble == .damaged ? language.recordsDamaged : language.receiptFollows
+    if isComplete {
+      post(closed, of: session.id, text: "", on: port)
+    } else {
+      postIncomplete(closed, of: session.id, in: session.terms.language, on: port)
+    }
+  }
+
+  /// The closing of a session whose receipt is still to come, or will never: there is none from a damaged ledger.
+  private func postIncomplete(_ closed: SessionClosed, of id: SessionID, in language: Language, on port: TunnelPort) {
+    if journal.isDamaged {
+      return post(closed.unbilled, of: id, text: "\(language.visitIsOver)\n\(language.recordsDamaged)", on: port)
+    }
+    port.post(.control(.receiptFollows(session: id)))
+    post(closed, of: id, text: "\(language.visitIsOver)\n\(language.receiptFollows)", on: port)
+  }
+
+  private func post(_ closed: SessionClosed, of id: SessionID, text: String, on port: TunnelPort) {
     port.post(
       .control(
         .sessionClosed(
-          session: session.id, outcome: closed.outcome, activeMilliseconds: closed.activeMilliseconds,
+          session: id, outcome: closed.outcome, activeMilliseconds: closed.activeMilliseconds,
           billedSeconds: closed.billedSeconds, amountMinor: closed.amountMinor, currency: closed.currency,
-          exponent: Self.exponent(of: closed.currency),
-          text: trouble == nil ? "" : "\(language.visitIsOver)\n\(next)")))
+          exponent: Self.exponent(of: closed.currency), text: text)))
   }
 
   /// A session that ran, or was declined, uses its code up; the customer gets a new one when he may still want help.
@@ -170,13 +184,7 @@ extension RelayCore {
   func tellEnded(_ id: SessionID, on port: TunnelPort) {
     if let waiting = unrecorded[id] {
       // Closed, and the disk has not taken it yet: it is over all the same.
-      port.post(
-        .control(
-          .sessionClosed(
-            session: id, outcome: waiting.outcome, activeMilliseconds: waiting.activeMilliseconds,
-            billedSeconds: waiting.billedSeconds, amountMinor: waiting.amountMinor, currency: waiting.currency,
-            exponent: Self.exponent(of: waiting.currency), text: "")))
-      return
+      return postIncomplete(waiting, of: id, in: machines.machine(on: port)?.language ?? .english, on: port)
     }
     let record: SessionRecord?
     do {
@@ -186,7 +194,9 @@ extension RelayCore {
       return
     }
     if let record, record.state != .closed { return }
-    if record != nil { handOverReceipt(of: id, to: machines.machine(on: port)) }
+    if record != nil, !handOverReceipt(of: id, to: machines.machine(on: port)) {
+      port.post(.control(.receiptFollows(session: id)))
+    }
     let amount = record?.amountMinor ?? 0
     let currency = record?.currency ?? Plan.standard.currency.code
     let text = record == nil ? "This relay does not know the session. There is nothing to pay." : ""
@@ -196,6 +206,15 @@ extension RelayCore {
           session: id, outcome: record?.outcome ?? .unclosed, activeMilliseconds: record?.activeMilliseconds ?? 0,
           billedSeconds: record?.billedSeconds ?? 0, amountMinor: amount,
           currency: currency, exponent: Self.exponent(of: currency), text: text)))
+  }
+}
+
+extension SessionClosed {
+  /// The same without a price.
+  fileprivate var unbilled: SessionClosed {
+    var closed = self
+    (closed.billedSeconds, closed.amountMinor, closed.lines) = (0, 0, [])
+    return closed
   }
 }
 

@@ -107,7 +107,7 @@ extension RelayCore {
       receiptProvisional(session, by: machine, bytes: bytes, signature: signature)
     case .journal(let report): journalReported(report, by: machine)
     case .detachedShellEnded, .joinCode, .consentRequest, .consentWithdrawn, .sessionState, .checkpoint, .sessionClosed,
-      .notice, .question, .questionWithdrawn, .receipt:
+      .notice, .question, .questionWithdrawn, .receipt, .receiptFollows:
       // Information, or a relay's message in an agent's mouth: nothing follows from it.
       return
     }

@@ -91,6 +91,8 @@ extension RelayCore {
   /// A session that is not open here: closed, or another machine's, or never heard of.
   private func compareWithLedger(_ held: HeldSession, by machine: Machine) {
     let id = held.session
+    // Closed by this relay, whose record waits for the disk: there is nothing yet to hold the agent's against.
+    guard unrecorded[id] == nil else { return tellOver(id, machine) }
     let record: SessionRecord
     do {
       let known = try services.ledger.record(session: id)

@@ -57,7 +57,7 @@ actor RelayCore {
   var isRegisterStale = false
   var frontDoor: SSHFrontDoor?
   var isStopping = false
-  /// Closed sessions whose record still waits for the disk.
+  /// Closed sessions whose record, or receipt, still waits for the disk.
   var unrecorded: [SessionID: SessionClosed] = [:]
   private var lastTick: MonotonicInstant?
   /// When this relay last stood still and went on: nobody could be heard before.

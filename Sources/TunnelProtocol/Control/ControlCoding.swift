@@ -18,6 +18,7 @@ extension ControlMessage {
     case question = 0x0008
     case questionWithdrawn = 0x0009
     case receipt = 0x000A
+    case receiptFollows = 0x000B
     case consentAnswer = 0x0101
     case checkpointSigned = 0x0102
     case checkpointRefused = 0x0103
@@ -44,6 +45,7 @@ extension ControlMessage {
     case .question: .question
     case .questionWithdrawn: .questionWithdrawn
     case .receipt: .receipt
+    case .receiptFollows: .receiptFollows
     case .consentAnswer: .consentAnswer
     case .checkpointSigned: .checkpointSigned
     case .checkpointRefused: .checkpointRefused
@@ -132,7 +134,7 @@ extension ControlMessage {
       writer.integer(epoch)
       writer.integer(sequence)
       try writer.natural(measured, "measured milliseconds")
-    case .detachedShellEnded(let session):
+    case .detachedShellEnded(let session), .receiptFollows(let session):
       writer.session(session)
     case .heldSession(let held):
       writer.session(held.session)

@@ -32,6 +32,9 @@ public enum ControlMessage: Hashable, Sendable {
   /// A session's receipt, signed by the relay; to be kept, and countersigned. Comes before the session's closing, so that
   /// the agent still has at hand what it signed; may come again, always with the same bytes.
   case receipt(session: SessionID, bytes: [UInt8], signature: [UInt8])
+  /// The receipt is still to come, because the relay cannot put it on record yet. Stands where the receipt would stand: before
+  /// the session's closing, which settles nothing then.
+  case receiptFollows(session: SessionID)
 
   // Agent to relay.
 

@@ -73,6 +73,8 @@ extension ControlMessage {
     case .receipt:
       let (session, bytes, signature) = try reader.receipt()
       return .receipt(session: session, bytes: bytes, signature: signature)
+    case .receiptFollows:
+      return .receiptFollows(session: try reader.session())
     case .journal:
       let condition = try JournalReport.Condition(wireCode: reader.integer("condition"))
       return .journal(

@@ -48,6 +48,23 @@ struct JournalBookTests {
     #expect(book.ids.isEmpty)
   }
 
+  @Test("one whose receipt is still to come is told of, and its receipt is held against what was signed")
+  func owed() throws {
+    let session = try JournalSamples.session(1)
+    var book = book([
+      JournalSamples.record(session, JournalSamples.consent(session)),
+      JournalSamples.record(session, JournalSamples.signed(session, sequence: 1, active: 5_000)),
+      JournalSamples.record(session, .ended(measuredMilliseconds: 5_100)),
+    ])
+    #expect(book.owedMilliseconds(of: session) == nil)
+    book.apply(JournalSamples.record(session, .owed(activeMilliseconds: 5_000)))
+    #expect(book.owedMilliseconds(of: session) == 5_000)
+    #expect(book.held(relay: relay).map(\.newest) == [JournalSamples.checkpoint(session, sequence: 1, active: 5_000)])
+    #expect(book.expectation(of: session, relay: relay)?.signedMilliseconds == 5_000)
+    book.apply(JournalSamples.record(session, .closed(activeMilliseconds: 5_000)))
+    #expect(book == JournalBook())
+  }
+
   @Test("one nobody agreed to is told to no relay")
   func noConsent() throws {
     let session = try JournalSamples.session(1)
@@ -74,7 +91,7 @@ struct JournalBookTests {
     for _ in 0..<400 {
       let session = try JournalSamples.session(Int.random(in: 0..<90, using: &generator))
       let event: JournalRecord.Event
-      switch Int.random(in: 0..<12, using: &generator) {
+      switch Int.random(in: 0..<13, using: &generator) {
       case 0...2: event = JournalSamples.consent(session)
       case 3...7:
         event = JournalSamples.signed(
@@ -84,6 +101,7 @@ struct JournalBookTests {
       case 8: event = .cut(measuredMilliseconds: Int64.random(in: 0...9_999, using: &generator))
       case 9: event = .restored(measuredMilliseconds: 5)
       case 10: event = .ended(measuredMilliseconds: 6)
+      case 11: event = .owed(activeMilliseconds: 7)
       default: event = .closed(activeMilliseconds: 1)
       }
       let record = JournalSamples.record(session, event)
@@ -93,7 +111,7 @@ struct JournalBookTests {
       #expect(whole.held(relay: relay) == compacted.held(relay: relay), "seed \(Seed.current)")
       #expect(whole.ids.count <= JournalBook.maximumSessions)
     }
-    let most = JournalBook.maximumSessions * (JournalBook.maximumEpochs + 5)
+    let most = JournalBook.maximumSessions * (JournalBook.maximumEpochs + 6)
     #expect(whole.records.count <= most)
   }
 

@@ -59,7 +59,7 @@ enum JournalSamples {
         AnswerStatement(
           relaySigningKey: SHA256.hash([9]), session: session, number: 3, wordsHash: SHA256.hash([4]), choice: 2),
         signature: [UInt8](repeating: 0xD4, count: 64)),
-      .damaged, .ended(measuredMilliseconds: 9_500),
+      .damaged, .ended(measuredMilliseconds: 9_500), .owed(activeMilliseconds: 9_000),
       .closed(activeMilliseconds: 9_000),
     ].map { record(session, $0) }
   }

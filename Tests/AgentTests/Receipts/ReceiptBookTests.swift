@@ -124,15 +124,32 @@ struct ReceiptBookTests {
     "the provisional words exist in every language, in at most 60 columns, and say the time",
     arguments: Language.allCases)
   func provisionalWords(language: Language) throws {
-    let text = Wording(language).provisional(
-      session, at: try #require(WallTime(rfc3339: "2026-12-30T22:40:00Z")),
-      shop: "Nine to Five Computers", technician: "bartholomew", measuredMilliseconds: 7_384_000,
-      signedMilliseconds: 7_380_000)
-    let lines = text.split(separator: "\n").map(String.init)
-    #expect((7...9).contains(lines.count))
-    for line in lines { #expect(TextWidth.columns(of: line) <= 60 && !line.hasSuffix("…"), "\(line)") }
-    #expect(text.contains(language.duration(seconds: 7384)) && text.contains(language.duration(seconds: 7380)))
-    #expect(lines.last == language.visitIsOver && TextSafety.problem(inShownText: text) == nil)
+    for (why, isKept) in [(ProvisionalText.Why.outOfReach, true), (.notOnRecord, true), (.outOfReach, false)] {
+      let text = Wording(language).provisional(
+        session,
+        ProvisionalText(
+          moment: try #require(WallTime(rfc3339: "2026-12-30T22:40:00Z")), shop: "Nine to Five Computers",
+          technician: "bartholomew", measuredMilliseconds: 7_384_000, signedMilliseconds: 7_380_000, why: why,
+          isKept: isKept))
+      let lines = text.split(separator: "\n").map(String.init)
+      #expect((7...9).contains(lines.count))
+      for line in lines { #expect(TextWidth.columns(of: line) <= 60 && !line.hasSuffix("…"), "\(line)") }
+      #expect(text.contains(language.duration(seconds: 7384)) && text.contains(language.duration(seconds: 7380)))
+      #expect(lines.last == language.visitIsOver && TextSafety.problem(inShownText: text) == nil)
+    }
+  }
+
+  @Test("each closing says anew whether the receipt is still to come")
+  mutating func follows() {
+    #expect(closings(2) == [false, false])
+    book.follows(session)
+    #expect(closings(2) == [true, false])
+  }
+
+  private mutating func closings(_ count: Int) -> [Bool] {
+    var follows: [Bool] = []
+    for _ in 0..<count { follows.append(book.takeFollows(session)) }
+    return follows
   }
 
   @Test("a path with anything in it can be typed as it is shown")

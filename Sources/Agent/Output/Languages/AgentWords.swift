@@ -75,6 +75,10 @@ struct AgentWords: Sendable {
   /// Of a receipt the agent makes alone: the session; then how long at most, and how long was confirmed.
   var provisionalTitle: Text
   var provisional: Two
+  /// Behind it: why there is no other, and how he gets the one with the price; a guest gets it from the shop, for a session.
+  /// In lines of at most 60 columns.
+  var outOfReach, notOnRecord, finalComes: String
+  var finalFromShop: Text
   /// Session, why.
   var receiptRefused: Two
   var notCountersigned, receiptNotStored: Text

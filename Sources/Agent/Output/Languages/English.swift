@@ -56,8 +56,18 @@ extension AgentWords {
       """
       Measured here: at most \($0).
       Confirmed so far: \($1). No more can be charged.
-      The other side could not be reached. The receipt with the
-      price comes when this program connects to it again.
+      """
+    },
+    outOfReach: "The other side could not be reached.",
+    notOnRecord: "The other side cannot write its records for now.",
+    finalComes: """
+      The receipt with the price comes when this program
+      connects to it again.
+      """,
+    finalFromShop: {
+      """
+      Keep this. For the receipt with the price, ask whoever
+      helped you; name visit \($0).
       """
     },
     receiptRefused: { "The receipt of visit \($0) does not hold and is not kept: \($1)." },

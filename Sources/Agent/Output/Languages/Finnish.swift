@@ -54,8 +54,18 @@ extension AgentWords {
       """
       Tässä mitattu: enintään \($0).
       Vahvistettu: \($1). Enempää ei voi laskuttaa.
-      Palvelimeen ei saatu yhteyttä. Kuitti hintoineen tulee,
-      kun tämä ohjelma saa siihen taas yhteyden.
+      """
+    },
+    outOfReach: "Palvelimeen ei saatu yhteyttä.",
+    notOnRecord: "Palvelin ei juuri nyt voi tallentaa tietojaan.",
+    finalComes: """
+      Kuitti hintoineen tulee, kun tämä ohjelma saa
+      palvelimeen taas yhteyden.
+      """,
+    finalFromShop: {
+      """
+      Säilytä tämä. Pyydä kuitti hintoineen auttajaltasi;
+      mainitse käynti \($0).
       """
     },
     receiptRefused: { "Käynnin \($0) kuitti ei pidä paikkaansa, eikä sitä säilytetä: \($1)." },

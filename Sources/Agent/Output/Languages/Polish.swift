@@ -54,8 +54,18 @@ extension AgentWords {
       """
       Zmierzono tutaj: najwyżej \($0).
       Potwierdzono: \($1). Więcej nie można naliczyć.
-      Nie udało się połączyć z serwerem. Rachunek z ceną
-      przyjdzie, gdy ten program znów się z nim połączy.
+      """
+    },
+    outOfReach: "Nie udało się połączyć z serwerem.",
+    notOnRecord: "Serwer nie może teraz zapisać swoich danych.",
+    finalComes: """
+      Rachunek z ceną przyjdzie, gdy ten program znów połączy
+      się z serwerem.
+      """,
+    finalFromShop: {
+      """
+      Zachowaj to. O rachunek z ceną poproś tego, kto ci
+      pomagał; podaj wizytę \($0).
       """
     },
     receiptRefused: { "Rachunek wizyty \($0) jest nieprawidłowy i nie został zachowany: \($1)." },
