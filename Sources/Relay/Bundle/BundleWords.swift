@@ -130,40 +130,40 @@ enum BundleWords {
       Words(
         title: "Etätuki",
         intro: "Nämä paperit kertovat, mitä sovittiin, mitä tehtiin, kauanko se kesti ja mitä se maksoi.",
-        consent: "Mitä sinulle näytettiin sanasta sanaan ennen kuin mitään alkoi.",
-        yes: "Vastasit siihen kyllä.", no: "Vastasit siihen ei.", noAnswer: "Et vastannut siihen kyllä.",
-        agreements: "Mitä sen jälkeen kysyttiin ja mitä vastasit, ja mitä tarjottiin, luvattiin ja neuvottiin.",
+        consent: "Mitä teille näytettiin sanasta sanaan ennen kuin mitään alkoi.",
+        yes: "Vastasitte siihen kyllä.", no: "Vastasitte siihen ei.", noAnswer: "Ette vastannut siihen kyllä.",
+        agreements: "Mitä sen jälkeen kysyttiin ja mitä vastasitte, ja mitä tarjottiin, luvattiin ja neuvottiin.",
         receipt: "Kuitti: luettavana ja allekirjoituksin, jotka osoittavat, ettei sitä ole muutettu.",
         events: "Mitä tapahtui, vaihe vaiheelta, kellonaikoineen (UTC).",
-        files: "Siirretyt tai muutetut tiedostot, kuten tietokoneesi ne ilmoitti.",
-        chain: "Asiantuntijalle: todiste siitä, ettei edellä olevaa ole muutettu tai jätetty pois. Aloita: HOWTO.txt.",
+        files: "Siirretyt tai muutetut tiedostot, kuten tietokoneenne ne ilmoitti.",
+        chain: "Asiantuntijalle: todiste siitä, ettei edellä olevaa ole muutettu tai jätetty pois. Aloittakaa: HOWTO.txt.",
         noReceipt: "Kuittia ei ole: työtä ei tehty, tai sitä ei ole vielä laadittu.",
         check: "Kuka tahansa voi tarkistaa kuitin ilman internetiä:",
         questions: "Kysyttävää:",
         erased: "Henkilötiedot on poistettu lopullisesti",
         notErased: "Niiden kohdalla lukee (erased) tai ei mitään. Ajat ja summat ovat tallella.",
-        consentErased: "Se, mitä sinulle näytettiin ennen kuin mitään alkoi, on poistettu.",
+        consentErased: "Se, mitä teille näytettiin ennen kuin mitään alkoi, on poistettu.",
         receiptErased: "Kuitti tehtiin, mutta se on poistettu.", filesErased: "Tiedostojen luettelo on poistettu.",
         chainErased:
           "Asiantuntijalle: todiste siitä, ettei edellä olevaa ole muutettu ja että vain poistettu puuttuu. "
-          + "Jos kuitti on vielä jollakulla, sitä voi verrata tähän. Aloita: HOWTO.txt.")
+          + "Jos kuitti on vielä jollakulla, sitä voi verrata tähän. Aloittakaa: HOWTO.txt.")
     case .russian:
       Words(
         title: "Сеанс поддержки",
         intro: "Из этих бумаг видно, о чём договорились, что сделали, сколько времени ушло и сколько это стоило.",
-        consent: "Что вам показали до начала, слово в слово.",
+        consent: "Что Вам показали до начала, слово в слово.",
         yes: "Вы ответили «да».", no: "Вы ответили «нет».", noAnswer: "Ответа «да» не было.",
-        agreements: "О чём вас спросили потом и что вы ответили, что вам предложили, обещали и посоветовали.",
+        agreements: "О чём Вас спросили потом и что Вы ответили, что Вам предложили, обещали и посоветовали.",
         receipt: "Квитанция: для чтения и с подписями, которые показывают, что её не меняли.",
         events: "Что происходило, шаг за шагом, с указанием времени (UTC).",
-        files: "Переданные или изменённые файлы, как о них сообщил ваш компьютер.",
+        files: "Переданные или изменённые файлы, как о них сообщил Ваш компьютер.",
         chain: "Для специалиста: доказательство, что ничего не изменили и не убрали позже. Начните с HOWTO.txt.",
         noReceipt: "Квитанции нет: работы не было или квитанция ещё не составлена.",
         check: "Проверить квитанцию может любой, без интернета:",
         questions: "Вопросы:",
         erased: "Личные данные удалены навсегда",
         notErased: "На их месте стоит (erased) или ничего нет. Время и суммы сохранены.",
-        consentErased: "То, что вам показали до начала, удалено.",
+        consentErased: "То, что Вам показали до начала, удалено.",
         receiptErased: "Квитанция была, но её удалили.", filesErased: "Список файлов удалён.",
         chainErased:
           "Для специалиста: доказательство, что ничего не изменили и не хватает только удалённого. "

@@ -64,8 +64,8 @@ extension AgentWords {
       """,
     finalFromShop: {
       """
-      Säilytä tämä. Pyydä kuitti hintoineen auttajaltasi;
-      mainitse käynti \($0).
+      Säilyttäkää tämä. Pyytäkää kuitti hintoineen auttajaltanne;
+      mainitkaa käynti \($0).
       """
     },
     receiptRefused: { "Käynnin \($0) kuitti ei pidä paikkaansa, eikä sitä säilytetä: \($1)." },

@@ -64,8 +64,8 @@ extension AgentWords {
       """,
     finalFromShop: {
       """
-      Zachowaj to. O rachunek z ceną poproś tego, kto ci
-      pomagał; podaj wizytę \($0).
+      Proszę to zachować. O rachunek z ceną proszę zwrócić się
+      do tego, kto pomagał, podając wizytę \($0).
       """
     },
     receiptRefused: { "Rachunek wizyty \($0) jest nieprawidłowy i nie został zachowany: \($1)." },
