@@ -136,7 +136,8 @@ enum BundleWords {
         receipt: "Kuitti: luettavana ja allekirjoituksin, jotka osoittavat, ettei sitä ole muutettu.",
         events: "Mitä tapahtui, vaihe vaiheelta, kellonaikoineen (UTC).",
         files: "Siirretyt tai muutetut tiedostot, kuten tietokoneenne ne ilmoitti.",
-        chain: "Asiantuntijalle: todiste siitä, ettei edellä olevaa ole muutettu tai jätetty pois. Aloittakaa: HOWTO.txt.",
+        chain:
+          "Asiantuntijalle: todiste siitä, ettei edellä olevaa ole muutettu tai jätetty pois. Aloittakaa: HOWTO.txt.",
         noReceipt: "Kuittia ei ole: työtä ei tehty, tai sitä ei ole vielä laadittu.",
         check: "Kuka tahansa voi tarkistaa kuitin ilman internetiä:",
         questions: "Kysyttävää:",
