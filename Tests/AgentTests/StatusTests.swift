@@ -31,6 +31,16 @@ import Testing
     #expect(screen.rows == ["something else", "the end", ""])
   }
 
+  @Test("erasing the widest line takes no more columns than it has: on a terminal of 60 the next one would scroll")
+  func widest() {
+    for columns in 56...StatusText.maximumColumns {
+      var line = StatusLine()
+      _ = line.set(String(repeating: "x", count: columns))
+      _ = line.paint()
+      #expect(line.erase().count == min(columns + 2, 60) + 2)
+    }
+  }
+
   @Test("while a question holds the terminal nothing is written; it comes back behind the question")
   func held() {
     var line = StatusLine()

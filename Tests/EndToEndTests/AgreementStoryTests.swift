@@ -136,6 +136,27 @@ import Testing
     }
   }
 
+  @Test("what was let off before a price was agreed is let off once: the sum is what stayed owed, and the price on top")
+  func discountBeforeQuote() throws {
+    try withVisit { shop, alice, customer, shell in
+      let id = try shop.openSession()
+      try shell.busy(seconds: 4)
+      try shell.expect("done-11")
+      _ = try alice.desk("discount", id, "--amount 1.00 --reason sorry")
+      let made = try alice.desk("quote", id, "--fixed 1.00 --text the rest")
+      try customer.answer("y", to: "the rest")
+      try shell.expect("It binds from now on")
+      let bill = try shop.close(by: alice)
+      let words = try unwrap(bill.record.details("question-asked").first?["words"]?.string)
+      let told = try unwrap(words.firstMatch(of: /Charged so far: ([0-9]+)\.([0-9]{2}) EUR/), words)
+      let owed = try unwrap(Int(told.1 + told.2))
+      _ = try alice.desk("case close", try unwrap(made["case"]?.string))
+      let rest = try alice.desk("show", try unwrap(made["case"]?.string))["closing_amount_minor"]?.int ?? 0
+      let paid = try unwrap(bill.record["amount_minor"]?.int) + rest
+      #expect(owed >= 200 && paid == owed + 100, "told \(owed), paid \(paid): \(bill)")
+    }
+  }
+
   @Test("a relay that dies while a price is offered offers it again, and his answer counts")
   func quoteSurvives() throws {
     try withVisit { shop, alice, customer, _ in

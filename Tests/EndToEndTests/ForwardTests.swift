@@ -113,6 +113,13 @@ import Testing
       #expect(old.exit == .status(255) && old.error.contains("This code is used up."), "\(old)")
       let next = try unwrap(agent.event("ready") { $0["code"]?.string != code }["code"]?.string)
       #expect(try alice.ssh(next, ["echo in"]).output == "in\n")
+      // One that comes too late is told as soon as it asks for anything.
+      let late = try alice.master(code)
+      defer { late.close() }
+      let latePort = try late.forward(alice, code, to: "127.0.0.1:\(target.port)")
+      _ = try shop.connections("refused", "\(latePort)")
+      #expect(try late.child.wait(within: .seconds(20)) == .status(255), "\(late.child.seen)")
+      #expect(late.child.error.text.contains("This code is used up."), "\(late.child.seen)")
     }
   }
 

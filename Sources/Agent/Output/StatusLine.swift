@@ -44,7 +44,9 @@ struct StatusLine: Hashable, Sendable {
   mutating func erase() -> String {
     guard standing > 0 else { return "" }
     defer { standing = 0 }
-    return "\r\(String(repeating: " ", count: standing + Self.echoColumns))\r"
+    // No more than a terminal of 60 columns has: the next column is on the next line there, and scrolls the screen.
+    let columns = min(standing + Self.echoColumns, StatusText.maximumColumns)
+    return "\r\(String(repeating: " ", count: columns))\r"
   }
 
   /// What makes the line be what was set last.

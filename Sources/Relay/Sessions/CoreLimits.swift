@@ -114,7 +114,7 @@ extension RelayCore {
       tellShells(of: id, "The customer says: go on. Time counts again.")
       let kind = sessions[id]?.limit?.kind
       liftLimit(of: id, at: now)
-      if kind == .month { monthGranted(in: id, .answeredElsewhere, at: now) }
+      if kind == .month { monthGranted(in: id, at: now) }
     case .stop:
       feedBytes(id)
       apply(.close(outcome: .unclosed, note: "the customer stopped at the limit", by: .customer), to: id, at: now)
@@ -143,7 +143,10 @@ extension RelayCore {
 
   /// The month was granted once more in a session: it is the same month for the customer's other sessions, whose question is
   /// answered with it. Where that is not enough, it names what it is about now.
-  private func monthGranted(in id: SessionID, _ why: QuestionWithdrawal, at now: MonotonicInstant) {
+  /// - Parameter override: the supervisor and his reason; nil for the customer's own yes.
+  private func monthGranted(
+    in id: SessionID, by override: (supervisor: Name, reason: String)? = nil, at now: MonotonicInstant
+  ) {
     guard let customer = sessions[id]?.terms.customer else { return }
     for session in sessions.values where session.id != id && session.terms.customer == customer {
       guard session.isHeld, session.limit?.kind == .month else { continue }
@@ -153,7 +156,22 @@ extension RelayCore {
         sessions[session.id]?.limit = limit
         if case .limit = session.question?.subject { askLimit(of: session.id, at: now) }
       case .clear:
-        if case .limit = session.question?.subject { withdrawQuestion(of: session.id, why) }
+        if case .limit = session.question?.subject {
+          withdrawQuestion(of: session.id, override == nil ? .answeredElsewhere : .override)
+        }
+        // Its own record says why it goes on. What was granted was granted once.
+        if let override, let limit = session.limit {
+          record(
+            LimitOverridden(
+              limit: .month, steps: 0, allowed: limit.allowed, reason: override.reason, by: override.supervisor.rawValue
+            ),
+            session.id)
+        } else {
+          record(
+            LedgerNote(
+              text: "the customer's answer in session \(id) lifts the month's limit here too", by: Closer.relay.text),
+            session.id)
+        }
         tellShells(of: session.id, "The limit was lifted in another session of this customer. Time counts again.")
         liftLimit(of: session.id, at: now)
       }
@@ -186,7 +204,7 @@ extension RelayCore {
     if case .limit = session.question?.subject { withdrawQuestion(of: id, .override) }
     tellShells(of: id, "\(supervisor) lets this session pass the limit. Time counts again.")
     liftLimit(of: id, at: now)
-    if limit.kind == .month { monthGranted(in: id, .override, at: now) }
+    if limit.kind == .month { monthGranted(in: id, by: (supervisor, reason), at: now) }
     return true
   }
 }

@@ -14,7 +14,7 @@ struct OpenQuestion: Sendable {
   let subject: QuestionSubject
   let words: String
   let wordsHash: Fingerprint
-  /// Of a quote: what the words say is charged by now, in minor units.
+  /// Of a quote: what stays owed by now, before anything is let off, in minor units.
   let chargedMinor: Int64?
   /// When it was on the customer's screen for as long as it may be.
   var deadline: MonotonicInstant

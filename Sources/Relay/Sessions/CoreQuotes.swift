@@ -11,12 +11,13 @@ extension RelayCore {
     guard let session = sessions[id], session.activatedAt != nil, quote.state == .open else { return }
     do {
       let rated = try runningRating(of: session).work
+      // What is let off is let off at the close, once: what stays owed is what it comes off.
       let facts = QuoteFacts(
         technician: quote.made.by, work: quote.made.text, terms: QuoteTerms(quote, session.terms.currency),
         prices: session.terms.plan.prices, charged: rated.amount, billedSeconds: rated.billedSeconds)
       ask(
         .quote(quote.made.quote), words: QuoteQuestion.text(facts, in: session.terms.language),
-        chargedMinor: rated.amount.minorUnits, of: id, at: now)
+        chargedMinor: rated.unreducedMinor, of: id, at: now)
     } catch {
       services.log.error("Session \(id): the price so far could not be reckoned: \(error)")
     }
@@ -58,5 +59,12 @@ extension RelayCore {
     tellShells(of: id, "The customer takes the price \(quote). It binds from now on.")
     liftLimit(of: id, at: now)
     tellState(of: id)
+  }
+}
+
+extension RatedWork {
+  /// What it costs before anything is let off, in minor units.
+  fileprivate var unreducedMinor: Int64 {
+    lines.reduce(0) { $1.kind == .allowance ? $0 : $0.addingSaturated($1.amountMinor) }
   }
 }

@@ -75,6 +75,9 @@ extension RelayCore {
           "A code that opens nothing was tried by \(technician.name) from \(request.login.address).")
       }
       answerLater(channel, claim.line)
+      // Nothing will ever come of this connection; one that only forwards would not even see the answer.
+      let number = request.login.connection
+      frontDoor?.retire(reason: claim.line) { $0.connection == number }
     }
   }
 
