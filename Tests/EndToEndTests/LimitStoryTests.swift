@@ -87,8 +87,10 @@ import Testing
     }
   }
 
-  @Test("the month is one for all sessions of a customer: one yes answers for all of them, and is counted once")
-  func monthShared() throws {
+  @Test(
+    "the month is one for all sessions of a customer: one yes, or a supervisor's word, is for all and is counted once",
+    arguments: [false, true])
+  func monthShared(isOverridden: Bool) throws {
     try withShop { shop in
       try shop.plan("tiny", "limits: { month: 6s }")
       try shop.customer("acme", plan: "tiny")
@@ -106,20 +108,31 @@ import Testing
         shells.append(shell)
       }
       for customer in customers { try customer.terminal.expect("up to 12 s in all") }
-      try customers[0].answer("1", to: "Type 1, 2 or 3, then Enter:")
-      try customers[1].terminal.expect("You answered this in another visit.")
-      try shells[1].expect("The limit was lifted in another session of this customer.")
+      if isOverridden {
+        let boss = try shop.stranger("boss")
+        let added = try shop.command(
+          "technician", "add", "boss", "--key", boss.keyFile + ".pub", "--role", "supervisor")
+        #expect(added.succeeded, "\(added)")
+        _ = try boss.desk("override", try unwrap(shop.sessions().first?["id"]?.string), "--reason he called")
+        for customer in customers { try customer.terminal.expect("Your shop decided to go on past the limit.") }
+      } else {
+        try customers[0].answer("1", to: "Type 1, 2 or 3, then Enter:")
+        try customers[1].terminal.expect("You answered this in another visit.")
+        try shells[1].expect("The limit was lifted in another session of this customer.")
+      }
       // The next question is about the month as it is now, for both.
       for customer in customers { try customer.terminal.expect("up to 18 s in all") }
-      var notes = 0
+      var (notes, overrides) = (0, 0)
       for session in try shop.sessions() {
         let id = try unwrap(session["id"]?.string)
         _ = try alice.desk("close", id, "--outcome fixed")
         // Why the other one went on stands on its own record.
-        let said = try shop.bill(of: id).record.details("note").compactMap { $0["text"]?.string }
+        let record = try shop.bill(of: id).record
+        overrides += record.details("limit-overridden").count { $0["reason"]?.string == "he called" }
+        let said = record.details("note").compactMap { $0["text"]?.string }
         notes += said.count { $0.contains("lifts the month's limit here too") }
       }
-      #expect(notes == 1)
+      #expect(notes == (isOverridden ? 0 : 1) && overrides == (isOverridden ? 2 : 0))
       let billed = try shop.sessions().reduce(0) { $0 + ($1["billed_seconds"]?.int ?? 99) }
       #expect(billed <= 12, "\(billed) s in a month of 6 s that was lifted once")
     }

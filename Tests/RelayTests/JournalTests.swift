@@ -146,6 +146,9 @@ import Testing
     #expect(journal.waitingEntries == Journal.maximumWaitingReports)
     #expect(!journal.isFull)
     for _ in 0..<(Journal.maximumWaiting + 500) { journal.append(detail, at: time) }
+    // An agent may come again and again, and say each time what it holds.
+    let claim = Reconciliation.missing(relayMilliseconds: 1).draft(session: nil)
+    for _ in 0..<500 { journal.append([claim], at: time) }
     #expect(journal.waitingEntries == Journal.maximumWaiting)
     #expect(journal.isFull)
     journal.append(note(1), at: time)

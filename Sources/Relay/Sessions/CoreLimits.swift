@@ -149,7 +149,7 @@ extension RelayCore {
   ) {
     guard let customer = sessions[id]?.terms.customer else { return }
     for session in sessions.values where session.id != id && session.terms.customer == customer {
-      guard session.isHeld, session.limit?.kind == .month else { continue }
+      guard session.isHeld, let held = session.limit, held.kind == .month else { continue }
       switch limit(of: session, at: now) {
       case .unknown: continue
       case .reached(let limit):
@@ -159,12 +159,11 @@ extension RelayCore {
         if case .limit = session.question?.subject {
           withdrawQuestion(of: session.id, override == nil ? .answeredElsewhere : .override)
         }
-        // Its own record says why it goes on. What was granted was granted once.
-        if let override, let limit = session.limit {
+        // Its own record says why it goes on. What was granted was granted once: no step is added here.
+        if let override {
           record(
             LimitOverridden(
-              limit: .month, steps: 0, allowed: limit.allowed, reason: override.reason, by: override.supervisor.rawValue
-            ),
+              limit: .month, steps: 0, allowed: held.allowed, reason: override.reason, by: override.supervisor.rawValue),
             session.id)
         } else {
           record(

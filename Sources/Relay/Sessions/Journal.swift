@@ -22,9 +22,10 @@ struct Journal {
   static let maximumWaitingReports = 100
   /// Batches written in one go when the disk is back, each a commit: the core has other work too.
   static let batchesPerFlush = 50
-  /// What no bill rests on.
+  /// What no bill rests on, and a peer can bring about as often as he likes.
   private static let detailKinds: Set<EntryKind> = [
-    .channelOpened, .channelClosed, .filesReported, .forwardRefused, .sessionSuspended, .sessionResumed,
+    .channelOpened, .channelClosed, .filesReported, .forwardRefused, .sessionSuspended, .sessionResumed, .reconciled,
+    .linkRefused, .agentDisplaced,
   ]
   /// All sessions' checkpoints share one commit at most this far apart, in milliseconds (half of it is the tick).
   static let checkpointCommitMilliseconds: Int64 = 250
@@ -202,7 +203,7 @@ struct Journal {
     let reports = Self.reports(in: drafts)
     guard !isDetail || waiting.count < Self.maximumWaiting && waitingReports + reports <= Self.maximumWaitingReports
     else {
-      log.error("Too many entries wait for the disk; what a channel did is not recorded.")
+      log.error("Too many entries wait for the disk; what bears on no bill is not recorded.")
       return
     }
     waitingReports += reports
